@@ -1,0 +1,117 @@
+//! Compiles `proto/` to Rust without protoc, and keeps the descriptor set for reflection.
+
+use std::error::Error;
+use std::path::Path;
+use std::path::PathBuf;
+use std::{env, fs};
+
+use prost_types::{DescriptorProto, FileDescriptorSet};
+
+const PROTO_ROOT: &str = "proto";
+
+/// Files whose messages can carry a prompt or an answer. A derived `Debug` would print them.
+const PRIVATE_FILES: &[&str] = &[
+    "content.proto",
+    "guardrail_trace.proto",
+    "inference_service.proto",
+    "parameters.proto",
+    "stream.proto",
+];
+
+fn main() -> Result<(), Box<dyn Error>> {
+    println!("cargo:rerun-if-changed={PROTO_ROOT}");
+
+    let files = proto_files(Path::new("proto/bedrock/gateway/v1"))?;
+    let mut compiler = protox::Compiler::new([PROTO_ROOT])?;
+    // Reflection clients ask for every import by name, and show our comments.
+    compiler.include_imports(true).include_source_info(true);
+    compiler.open_files(files)?;
+    let descriptors = compiler.file_descriptor_set();
+
+    let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("OUT_DIR is not set")?);
+    fs::write(
+        out.join("bedrock_gateway_v1.bin"),
+        compiler.encode_file_descriptor_set(),
+    )?;
+
+    let mut prost = prost_build::Config::new();
+    // `Any` wants a type URL with a domain.
+    prost.enable_type_names();
+    prost.type_name_domain(["."], "type.googleapis.com");
+    let mut opaque = String::new();
+    let mut private = Vec::new();
+    for message in private_messages(&descriptors) {
+        private.push(format!(".bedrock.gateway.v1.{}", message.name()));
+        opaque.push_str(&opaque_debug(message.name()));
+        for oneof in &message.oneof_decl {
+            if !oneof.name().starts_with('_') {
+                let module = snake_case(message.name());
+                let name = upper_camel_case(oneof.name());
+                opaque.push_str(&opaque_debug(&format!("{module}::{name}")));
+            }
+        }
+    }
+    prost.skip_debug(private);
+    fs::write(out.join("opaque_debug.rs"), opaque)?;
+
+    tonic_prost_build::configure()
+        .bytes(".")
+        .compile_fds_with_config(descriptors, prost)?;
+    Ok(())
+}
+
+fn private_messages(descriptors: &FileDescriptorSet) -> impl Iterator<Item = &DescriptorProto> {
+    descriptors
+        .file
+        .iter()
+        .filter(|file| PRIVATE_FILES.iter().any(|name| file.name().ends_with(name)))
+        .flat_map(|file| &file.message_type)
+}
+
+/// A `Debug` that shows the type and nothing of the value.
+fn opaque_debug(path: &str) -> String {
+    format!(
+        "impl ::core::fmt::Debug for {path} {{\n    \
+         fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {{\n        \
+         f.write_str(\"{path} {{ .. }}\")\n    }}\n}}\n"
+    )
+}
+
+fn snake_case(name: &str) -> String {
+    let mut snake = String::new();
+    for letter in name.chars() {
+        if letter.is_ascii_uppercase() && !snake.is_empty() {
+            snake.push('_');
+        }
+        snake.push(letter.to_ascii_lowercase());
+    }
+    snake
+}
+
+fn upper_camel_case(name: &str) -> String {
+    name.split('_')
+        .flat_map(|word| {
+            let mut letters = word.chars();
+            letters
+                .next()
+                .map(|first| first.to_ascii_uppercase())
+                .into_iter()
+                .chain(letters)
+        })
+        .collect()
+}
+
+fn proto_files(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "proto")
+        {
+            files.push(path.strip_prefix(PROTO_ROOT)?.to_path_buf());
+        }
+    }
+    files.sort();
+    Ok(files)
+}

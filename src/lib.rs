@@ -1,0 +1,3 @@
+//! bedrock-gateway: a gRPC service in front of Amazon Bedrock.
+
+pub mod proto;
