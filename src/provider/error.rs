@@ -1,0 +1,271 @@
+//! How an attempt can fail, and the one table of what follows from it.
+
+use std::borrow::Cow;
+use std::error::Error;
+use std::fmt;
+use std::time::Duration;
+
+use tonic::Code;
+
+use crate::proto::ErrorReason;
+
+/// Why one attempt failed. The kind decides everything that follows; see
+/// [`ErrorKind::consequence`].
+pub struct ProviderError {
+    /// What kind of failure it is.
+    pub kind: ErrorKind,
+    /// What a caller may read: fixed text per kind, or the upstream's own words where they are
+    /// about the caller's request. Never a prompt, a credential or an ARN.
+    pub message: Cow<'static, str>,
+    /// Name of the upstream's exception, for example "ThrottlingException". Empty if the gateway
+    /// found the failure itself.
+    pub upstream_error: Cow<'static, str>,
+    /// The upstream's identifier of the call. Empty if there was no answer.
+    pub request_id: String,
+    /// How long the upstream asked to wait.
+    pub retry_after: Option<Duration>,
+    /// For the log, never for callers.
+    pub source: Option<Box<dyn Error + Send + Sync>>,
+}
+
+/// Kinds of failure of one attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ErrorKind {
+    /// ThrottlingException: the account's rate for this model was exceeded.
+    Throttled,
+    /// ThrottlingException that names a daily quota.
+    DailyQuota,
+    /// ServiceQuotaExceededException.
+    Quota,
+    /// ModelNotReadyException.
+    NotReady,
+    /// ServiceUnavailableException, and 502, 503, 504 without a name.
+    Unavailable,
+    /// InternalServerException.
+    Internal,
+    /// No answer: name resolution, connect, TLS, or a connection lost before the answer.
+    Unreachable,
+    /// ModelTimeoutException: the model itself took too long. May have been billed.
+    ModelTimeout,
+    /// Our own limit on the attempt, its first event or the silence between events.
+    AttemptTimeout,
+    /// ModelErrorException or ModelStreamErrorException that is the model's fault.
+    ModelError,
+    /// The same exceptions with an original status of 4xx: the request is at fault.
+    ModelRejected,
+    /// AccessDeniedException: the gateway's account may not use the model.
+    AccessDenied,
+    /// AccessDeniedException that is about prompt caching.
+    PromptCachingRefused,
+    /// AWS rejected the gateway's credentials or signature.
+    Credentials,
+    /// ResourceNotFoundException: unknown, retired or legacy model.
+    NotFound,
+    /// ValidationException that says the model id cannot be called as it is.
+    NeedsProfile,
+    /// ValidationException: the input does not fit the context window.
+    ContextTooLong,
+    /// ValidationException: the model does not take a field that was set.
+    FieldRefused,
+    /// Any other ValidationException.
+    Validation,
+    /// An unknown exception with a 4xx status.
+    UnknownClient,
+    /// An unknown exception with a 5xx status, or in a stream.
+    UnknownServer,
+    /// The answer could not be read.
+    BadAnswer,
+    /// The stream ended before the message was complete.
+    Truncated,
+}
+
+/// What follows from a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Consequence {
+    /// Whether the same model may be called again.
+    pub same_model: SameModel,
+    /// Whether the next candidate may be called.
+    pub next_model: NextModel,
+    /// The gRPC status code if this failure ends the call.
+    pub code: Code,
+    /// The machine-readable cause.
+    pub reason: ErrorReason,
+}
+
+/// Whether the model that failed may be called again with the same request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SameModel {
+    /// No.
+    Never,
+    /// One more time.
+    Once,
+    /// As often as the limits on retries allow.
+    Yes,
+    /// Only if no other candidate is left, and after the delay the upstream asked for.
+    IfLast,
+}
+
+/// Whether another model may be called with the same request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NextModel {
+    /// No: it would fail there too, or the caller must decide.
+    Never,
+    /// Yes.
+    Yes,
+    /// Only one with a larger context window.
+    LargerWindow,
+}
+
+impl ErrorKind {
+    /// The table. No other place in the program decides what a failure leads to.
+    pub const fn consequence(self) -> Consequence {
+        use ErrorReason as R;
+        use NextModel as N;
+        use SameModel as S;
+        let (same_model, next_model, code, reason) = match self {
+            Self::Throttled => (
+                S::IfLast,
+                N::Yes,
+                Code::ResourceExhausted,
+                R::UpstreamThrottled,
+            ),
+            Self::DailyQuota => (
+                S::Never,
+                N::Yes,
+                Code::ResourceExhausted,
+                R::UpstreamQuotaExceeded,
+            ),
+            Self::Quota => (
+                S::Never,
+                N::Yes,
+                Code::ResourceExhausted,
+                R::UpstreamQuotaExceeded,
+            ),
+            Self::NotReady => (S::Yes, N::Yes, Code::Unavailable, R::UpstreamModelNotReady),
+            Self::Unavailable => (S::Yes, N::Yes, Code::Unavailable, R::UpstreamUnavailable),
+            Self::Internal => (S::Yes, N::Yes, Code::Unavailable, R::UpstreamInternal),
+            Self::Unreachable => (S::Yes, N::Yes, Code::Unavailable, R::UpstreamUnreachable),
+            Self::ModelTimeout => (
+                S::Never,
+                N::Yes,
+                Code::DeadlineExceeded,
+                R::UpstreamModelTimeout,
+            ),
+            Self::AttemptTimeout => (S::Never, N::Yes, Code::DeadlineExceeded, R::AttemptTimeout),
+            Self::ModelError => (S::Once, N::Yes, Code::Unavailable, R::UpstreamModelError),
+            Self::ModelRejected => (
+                S::Never,
+                N::Never,
+                Code::InvalidArgument,
+                R::UpstreamValidationFailed,
+            ),
+            Self::AccessDenied => (
+                S::Never,
+                N::Yes,
+                Code::FailedPrecondition,
+                R::UpstreamAccessDenied,
+            ),
+            Self::PromptCachingRefused => (
+                S::Never,
+                N::Yes,
+                Code::FailedPrecondition,
+                R::UpstreamAccessDenied,
+            ),
+            Self::Credentials => (
+                S::Once,
+                N::Never,
+                Code::FailedPrecondition,
+                R::UpstreamCredentialsInvalid,
+            ),
+            Self::NotFound => (
+                S::Never,
+                N::Yes,
+                Code::FailedPrecondition,
+                R::UpstreamResourceNotFound,
+            ),
+            Self::NeedsProfile => (
+                S::Never,
+                N::Yes,
+                Code::FailedPrecondition,
+                R::UpstreamResourceNotFound,
+            ),
+            Self::ContextTooLong => (
+                S::Never,
+                N::LargerWindow,
+                Code::InvalidArgument,
+                R::UpstreamContextWindowExceeded,
+            ),
+            Self::FieldRefused => (
+                S::Never,
+                N::Yes,
+                Code::InvalidArgument,
+                R::UpstreamValidationFailed,
+            ),
+            Self::Validation => (
+                S::Never,
+                N::Never,
+                Code::InvalidArgument,
+                R::UpstreamValidationFailed,
+            ),
+            Self::UnknownClient => (
+                S::Never,
+                N::Yes,
+                Code::InvalidArgument,
+                R::UpstreamValidationFailed,
+            ),
+            Self::UnknownServer => (S::Once, N::Yes, Code::Unavailable, R::UpstreamProtocolError),
+            Self::BadAnswer => (S::Once, N::Yes, Code::Unavailable, R::UpstreamProtocolError),
+            Self::Truncated => (
+                S::Once,
+                N::Yes,
+                Code::Unavailable,
+                R::UpstreamStreamTruncated,
+            ),
+        };
+        Consequence {
+            same_model,
+            next_model,
+            code,
+            reason,
+        }
+    }
+}
+
+impl ProviderError {
+    /// A failure that the gateway found itself.
+    pub fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            upstream_error: Cow::Borrowed(""),
+            request_id: String::new(),
+            retry_after: None,
+            source: None,
+        }
+    }
+}
+
+impl fmt::Display for ProviderError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl fmt::Debug for ProviderError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ProviderError")
+            .field("kind", &self.kind)
+            .field("upstream_error", &self.upstream_error)
+            .field("request_id", &self.request_id)
+            .field("retry_after", &self.retry_after)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Error for ProviderError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.source
+            .as_deref()
+            .map(|source| source as &(dyn Error + 'static))
+    }
+}

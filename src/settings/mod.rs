@@ -1,0 +1,138 @@
+//! What the operator chose, checked and typed.
+//!
+//! No section holds an `Option` that means "default": every default is applied before.
+
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use url::Url;
+
+/// Everything the operator chose.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// The gRPC listener and its limits.
+    pub server: ServerSettings,
+    /// Which models there are.
+    pub registry: RegistrySettings,
+    /// How Bedrock is called.
+    pub bedrock: BedrockSettings,
+    /// Failure, fallback and time.
+    pub routing: RoutingSettings,
+    /// Logs.
+    pub log: LogSettings,
+}
+
+/// The gRPC listener and its limits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerSettings {
+    /// Address of the gRPC listener. Port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Worker threads, each with its own runtime and connections to Bedrock.
+    pub workers: NonZeroUsize,
+    /// Largest message a client may send, in bytes.
+    pub max_message_bytes: usize,
+    /// Most concurrent streams on one connection.
+    pub max_streams_per_connection: NonZeroU32,
+    /// Whether server reflection is offered.
+    pub reflection: bool,
+    /// Interval of HTTP/2 keepalive pings.
+    pub keepalive_interval: Duration,
+    /// How long a ping may stay unanswered.
+    pub keepalive_timeout: Duration,
+    /// After SIGTERM: how long new calls are still taken, so that load balancers notice.
+    pub drain_delay: Duration,
+    /// After that: how long calls under way may go on.
+    pub drain_timeout: Duration,
+}
+
+/// Which models there are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RegistrySettings {
+    /// The file with the models.
+    pub file: PathBuf,
+    /// Model to use when a request names none; registry order if empty.
+    pub default_model: Option<String>,
+    /// How the account in inference profile ARNs is treated.
+    pub profile_account: ProfileAccount,
+    /// Whether models past their end of life are tried.
+    pub try_retired_models: bool,
+}
+
+/// How the account in inference profile ARNs is treated. The account of a system-defined profile
+/// is the caller's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ProfileAccount {
+    /// The ARN is called as it stands in the registry.
+    AsWritten,
+    /// This account is put in its place.
+    Replace(String),
+    /// The plain profile id is called, which needs no account.
+    PlainId,
+}
+
+/// How Bedrock is called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BedrockSettings {
+    /// AWS region.
+    pub region: String,
+    /// Endpoint instead of the region's own: https, or http on loopback.
+    pub endpoint: Option<Url>,
+    /// Limit on TCP and TLS set-up. One value for all calls: another would open another pool.
+    pub connect_timeout: Duration,
+    /// Whether to start the embedded emulator and call it instead of AWS.
+    pub emulator: bool,
+}
+
+/// Failure, fallback and time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoutingSettings {
+    /// Whether other models may answer when a request does not say.
+    pub fallback: bool,
+    /// Most repeated calls of the same model in one request, over all models.
+    pub max_retries: u32,
+    /// Most upstream calls for one request, retries and fallbacks together; 1 to 16.
+    pub max_attempts: NonZeroU32,
+    /// Limit of a unary attempt.
+    pub attempt_timeout: Duration,
+    /// Limit on the first event of a streamed attempt.
+    pub first_event_timeout: Duration,
+    /// Limit on the silence between two events.
+    pub idle_timeout: Duration,
+    /// `Invoke` runs over the stream when it asks for more tokens than this.
+    pub invoke_stream_threshold_tokens: u32,
+    /// Deadline of `Invoke` when the caller sets none.
+    pub default_invoke_deadline: Duration,
+    /// Deadline of `InvokeStream` when the caller sets none.
+    pub default_stream_deadline: Duration,
+    /// Longest deadline a caller may set.
+    pub max_deadline: Duration,
+    /// Part of the deadline kept for sending the reply.
+    pub reply_reserve: Duration,
+    /// Least time left to start an attempt.
+    pub min_attempt_time: Duration,
+    /// First step of the back-off.
+    pub backoff_base: Duration,
+    /// Longest back-off.
+    pub backoff_cap: Duration,
+}
+
+/// Logs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogSettings {
+    /// Form of a line.
+    pub format: LogFormat,
+    /// Which targets at which level, in the syntax of tracing's `EnvFilter`.
+    pub filter: String,
+}
+
+/// Form of a log line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
