@@ -18,3 +18,24 @@ include!(concat!(env!("OUT_DIR"), "/opaque_debug.rs"));
 /// The encoded `FileDescriptorSet` of `proto/`, with comments and imports.
 pub const FILE_DESCRIPTOR_SET: &[u8] =
     include_bytes!(concat!(env!("OUT_DIR"), "/bedrock_gateway_v1.bin"));
+
+impl Message {
+    /// The text of every `text` and `cited_content` block, joined in order without separators.
+    pub fn text(&self) -> String {
+        let mut joined = String::new();
+        for content in &self.content {
+            match &content.block {
+                Some(content_block::Block::Text(text)) => joined.push_str(text),
+                Some(content_block::Block::CitedContent(cited)) => {
+                    for part in &cited.content {
+                        if let Some(cited_text::Content::Text(text)) = &part.content {
+                            joined.push_str(text);
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        joined
+    }
+}
