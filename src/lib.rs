@@ -1,8 +1,11 @@
 //! bedrock-gateway: a gRPC service in front of Amazon Bedrock.
 
-pub mod deadline;
 pub mod proto;
-pub mod provider;
-pub mod registry;
-pub mod routing;
 pub mod settings;
+pub mod deadline;
+pub mod shutdown;
+pub mod registry;
+pub mod provider;
+pub mod routing;
+pub mod health;
+pub mod grpc;

@@ -137,6 +137,15 @@ impl Router {
         })
     }
 
+    /// One model by name or alias.
+    ///
+    /// # Errors
+    /// MODEL_NOT_FOUND, with the replacement if the model was removed.
+    pub fn model(&self, name: &str) -> Result<&Arc<Model>, RouteError> {
+        let found = self.registry.find(name);
+        found.ok_or_else(|| plan::unknown_model(&self.registry, name, "name"))
+    }
+
     /// What keeps a model from being called at all, if anything does.
     pub fn availability(&self) -> &Availability {
         &self.availability
