@@ -4,6 +4,8 @@
 //! never retries, waits or chooses.
 
 mod error;
+#[cfg(test)]
+pub(crate) mod scripted;
 
 use std::pin::Pin;
 use std::time::Duration;

@@ -3,7 +3,12 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
+use tokio::time::Instant;
+
+use crate::deadline::Deadline;
 use crate::proto::Capability;
+use crate::proto::InvokeRequest;
+use crate::proto::StreamOptions;
 use crate::registry::Capabilities;
 use crate::registry::Lifecycle;
 use crate::registry::Limits;
@@ -13,6 +18,7 @@ use crate::registry::Sampling;
 use crate::registry::Target;
 use crate::registry::Timeouts;
 use crate::registry::TopK;
+use crate::routing::turn::Turn;
 use crate::settings::RoutingSettings;
 
 pub(super) fn settings() -> RoutingSettings {
@@ -67,5 +73,25 @@ pub(super) fn model(name: &str, priority: i32) -> Model {
         prices: None,
         timeouts: Timeouts::default(),
         regions: Vec::new(),
+    }
+}
+
+/// A call with one minute to go.
+pub(super) fn turn(request: InvokeRequest) -> Turn {
+    let arrived = Instant::now();
+    Turn {
+        request,
+        request_id: "call-1".to_owned(),
+        arrived,
+        deadline: Deadline::after(arrived, Duration::from_secs(60)),
+        stream_options: StreamOptions::default(),
+    }
+}
+
+/// The smallest request. Short enough that `Invoke` runs over Converse.
+pub(super) fn prompt() -> InvokeRequest {
+    InvokeRequest {
+        prompt: "Hi".to_owned(),
+        ..InvokeRequest::default()
     }
 }

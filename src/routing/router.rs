@@ -343,3 +343,7 @@ impl Turn {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "router_tests.rs"]
+mod tests;
