@@ -1,5 +1,7 @@
 //! bedrock-gateway: a gRPC service in front of Amazon Bedrock.
 
+#[cfg(feature = "emulator")]
+pub mod emulator;
 pub mod proto;
 pub mod settings;
 pub mod deadline;
