@@ -2,5 +2,15 @@
 
 #![cfg(test)]
 
-mod architecture;
+mod support;
+
+mod unary;
+mod streaming;
+mod fallback;
+mod deadlines;
+mod errors;
+mod models;
+mod health;
+mod shutdown;
 mod proto;
+mod architecture;
