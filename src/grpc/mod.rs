@@ -1,0 +1,3 @@
+//! The edge: gRPC in front of routing.
+
+pub mod validate;
