@@ -31,10 +31,9 @@ pub(super) enum Typed {
     TopP,
 }
 
-/// Members of models' native requests, and the field that produces each.
-///
-/// Source: the native request formats of Claude, Nova, Mistral, DeepSeek and OpenAI models in the
-/// Bedrock user guide, seen 2026-11.
+/// Members of models' native requests, and the field that produces each: the spellings of Claude,
+/// of Nova, and of the models that follow OpenAI's format. Not complete, and cannot be: a spelling
+/// that is missing here is passed on.
 const SHADOWS: &[(&str, &str, Typed)] = &[
     ("inferenceConfig", "maxTokens", Typed::MaxTokens),
     ("inferenceConfig", "stopSequences", Typed::StopSequences),
@@ -129,7 +128,7 @@ pub(super) fn additional_fields(
         };
         if is_sent(*typed) {
             let field = typed.field();
-            let text = format_args!("is what {field} stands for; set only that field");
+            let text = format_args!("is produced by {field}; leave it out here");
             found.add(&path, Reason::Conflict, text);
         }
     }

@@ -123,7 +123,9 @@ fn message<'r>(check: &mut Check<'r>, path: &Path<'_>, message: &'r Message, has
     if let Some(document) = document
         && !has_text
     {
-        let text = format_args!("has a document, content[{document}], but no text block beside it");
+        let text = format_args!(
+            "has a document, content[{document}], but no text block beside it; add one"
+        );
         check.found.add(&path, Reason::Required, text);
     }
 }

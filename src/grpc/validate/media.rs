@@ -1,4 +1,4 @@
-//! Rules for pictures, files, clips and recordings, and where their bytes are.
+//! Rules for pictures, clips and recordings, and where the bytes of any medium are.
 //!
 //! Sizes and counts are Bedrock's documented ones. Whether the bytes are what the media type says
 //! is not looked at.
@@ -9,48 +9,23 @@ use crate::grpc::validate::scalar;
 use crate::grpc::validate::violation::Reason;
 use crate::grpc::validate::violation::Violations;
 use crate::proto::AudioBlock;
-use crate::proto::DocumentBlock;
-use crate::proto::DocumentChunks;
 use crate::proto::GuardImage;
 use crate::proto::ImageBlock;
 use crate::proto::S3Location;
 use crate::proto::VideoBlock;
 use crate::proto::audio_block;
-use crate::proto::document_block;
-use crate::proto::document_chunk;
 use crate::proto::image_block;
 use crate::proto::video_block;
 
 /// 3.75 MB, which is 5 MiB of base64.
 const MAX_IMAGE_BYTES: usize = 3_932_160;
 
-/// 4.5 MB, which is 6 MiB of base64.
-const MAX_DOCUMENT_BYTES: usize = 4_718_592;
-
 const MAX_IMAGES: usize = 20;
-const MAX_DOCUMENTS: usize = 5;
-const MAX_DOCUMENT_NAME: usize = 200;
 const MAX_S3_URI: usize = 1024;
-
-/// Most chunks of a document. No rule of Bedrock's: it keeps a request from naming millions of
-/// empty ones.
-const MAX_CHUNKS: usize = 10_000;
 
 const IMAGE_TYPES: &[&str] = &["image/png", "image/jpeg", "image/gif", "image/webp"];
 
 const GUARD_IMAGE_TYPES: &[&str] = &["image/png", "image/jpeg"];
-
-const DOCUMENT_TYPES: &[&str] = &[
-    "application/msword",
-    "application/pdf",
-    "application/vnd.ms-excel",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "text/csv",
-    "text/html",
-    "text/markdown",
-    "text/plain",
-];
 
 const VIDEO_TYPES: &[&str] = &[
     "video/3gpp",
@@ -101,34 +76,6 @@ pub(super) fn guard_image(found: &mut Violations, path: &Path<'_>, image: &Guard
     data(found, path, &image.data, None);
 }
 
-pub(super) fn document<'r>(check: &mut Check<'r>, path: &Path<'_>, block: &'r DocumentBlock) {
-    check.documents += 1;
-    nth(
-        &mut check.found,
-        path,
-        check.documents,
-        MAX_DOCUMENTS,
-        "document",
-    );
-    document_name(check, &path.field("name"), &block.name);
-    let found = &mut check.found;
-    match &block.source {
-        None => missing_source(found, path, "data, s3_location, text or chunks"),
-        Some(document_block::Source::Data(bytes)) => {
-            mime_type(found, path, &block.mime_type, DOCUMENT_TYPES);
-            data(found, path, bytes, Some(MAX_DOCUMENT_BYTES));
-        }
-        Some(document_block::Source::S3Location(location)) => {
-            mime_type(found, path, &block.mime_type, DOCUMENT_TYPES);
-            s3_location(found, path, location);
-        }
-        Some(document_block::Source::Text(text)) => {
-            scalar::not_blank(found, &path.field("text"), text);
-        }
-        Some(document_block::Source::Chunks(list)) => chunks(found, path, list),
-    }
-}
-
 pub(super) fn video(found: &mut Violations, path: &Path<'_>, block: &VideoBlock) {
     mime_type(found, path, &block.mime_type, VIDEO_TYPES);
     match &block.source {
@@ -161,60 +108,30 @@ pub(super) fn nth(
     }
 }
 
-fn document_name<'r>(check: &mut Check<'r>, path: &Path<'_>, name: &'r str) {
-    let found = &mut check.found;
-    scalar::not_blank(found, path, name);
-    scalar::max_characters_of(found, path, name, MAX_DOCUMENT_NAME);
-    let has_allowed_bytes = name.bytes().all(|byte| {
-        byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'-' | b'(' | b')' | b'[' | b']')
-    });
-    if !has_allowed_bytes || name.contains("  ") {
-        let text = format_args!(
-            "has characters other than letters, digits, single spaces, hyphens, parentheses and \
-             square brackets, as file names often do"
-        );
-        found.add(path, Reason::BadFormat, text);
-    }
-    if !name.is_empty() && !check.document_names.insert(name) {
-        let text = format_args!("is the name of an earlier document; names must differ");
-        check.found.add(path, Reason::Duplicate, text);
-    }
-}
-
-fn chunks(found: &mut Violations, path: &Path<'_>, list: &DocumentChunks) {
-    let path = path.field("chunks");
-    let path = path.field("chunks");
-    if list.chunks.is_empty() {
-        let text = format_args!("is required: at least one chunk");
-        found.add(&path, Reason::Required, text);
-    }
-    scalar::max_count(found, &path, list.chunks.len(), MAX_CHUNKS, "chunks");
-    for (index, chunk) in list.chunks.iter().take(MAX_CHUNKS).enumerate() {
-        let path = path.index(index);
-        match &chunk.content {
-            None => found.add(&path, Reason::Required, format_args!("is empty; set text")),
-            Some(document_chunk::Content::Text(text)) => {
-                scalar::not_blank(found, &path.field("text"), text);
-            }
-        }
-    }
-}
-
 /// The media type, if set, is one of the list, spelled the same.
-fn mime_type(found: &mut Violations, path: &Path<'_>, mime_type: &str, allowed: &[&str]) {
+pub(super) fn mime_type(
+    found: &mut Violations,
+    path: &Path<'_>,
+    mime_type: &str,
+    allowed: &[&str],
+) {
     if !mime_type.is_empty() && !allowed.contains(&mime_type) {
-        let allowed = allowed.join(", ");
-        let text = format_args!("is not one of {allowed}; leave it empty to have it inferred");
+        let text = format_args!(
+            "is not one of the {} media types that the API lists, such as {}; in lower case, \
+             without parameters, or empty to have it inferred",
+            allowed.len(),
+            allowed.first().unwrap_or(&"")
+        );
         found.add(&path.field("mime_type"), Reason::BadFormat, text);
     }
 }
 
-fn missing_source(found: &mut Violations, path: &Path<'_>, members: &'static str) {
+pub(super) fn missing_source(found: &mut Violations, path: &Path<'_>, members: &'static str) {
     let text = format_args!("has no source: set {members}");
     found.add(path, Reason::Required, text);
 }
 
-fn data(found: &mut Violations, path: &Path<'_>, bytes: &[u8], max: Option<usize>) {
+pub(super) fn data(found: &mut Violations, path: &Path<'_>, bytes: &[u8], max: Option<usize>) {
     let path = path.field("data");
     if bytes.is_empty() {
         found.add(&path, Reason::Required, format_args!("is empty"));
@@ -228,7 +145,7 @@ fn data(found: &mut Violations, path: &Path<'_>, bytes: &[u8], max: Option<usize
     }
 }
 
-fn s3_location(found: &mut Violations, path: &Path<'_>, location: &S3Location) {
+pub(super) fn s3_location(found: &mut Violations, path: &Path<'_>, location: &S3Location) {
     let path = path.field("s3_location");
     let uri = path.field("uri");
     if location.uri.is_empty() {

@@ -15,12 +15,15 @@ mod violation;
 mod additional_fields;
 mod content;
 mod conversation;
+mod document;
 mod json;
 mod media;
 mod model_service;
 mod parameters;
 mod routing;
 mod scalar;
+mod sources;
+mod tool_blocks;
 mod tool_config;
 mod tool_pairs;
 

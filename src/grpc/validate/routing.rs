@@ -1,5 +1,7 @@
 //! Rules for candidate selection, fallback, time limits and the settings of a stream.
 
+use prost_types::Duration;
+
 use crate::grpc::validate::path::Path;
 use crate::grpc::validate::scalar;
 use crate::grpc::validate::scalar::MODEL_NAME;
@@ -16,8 +18,15 @@ const MAX_FALLBACK_MODELS: usize = 16;
 /// Most required capabilities. There are fewer kinds than this; repeating one is harmless.
 const MAX_CAPABILITIES: usize = 100;
 
-const MIN_TIMEOUT_MS: i64 = 1;
-const MIN_HEARTBEAT_MS: i64 = 1000;
+const MIN_TIMEOUT: Duration = Duration {
+    seconds: 0,
+    nanos: 1_000_000,
+};
+
+const MIN_HEARTBEAT: Duration = Duration {
+    seconds: 1,
+    nanos: 0,
+};
 
 pub(super) fn routing_config(found: &mut Violations, path: &Path<'_>, config: &RoutingConfig) {
     let mode = path.field("fallback_mode");
@@ -30,18 +39,13 @@ pub(super) fn routing_config(found: &mut Violations, path: &Path<'_>, config: &R
         scalar::name(found, &models.index(index), name, &MODEL_NAME);
     }
     if config.fallback_mode() == FallbackMode::Disabled && count > 0 {
-        let text = format_args!("must be empty with FALLBACK_MODE_DISABLED");
+        let text = format_args!("has {count} names; it must be empty with FALLBACK_MODE_DISABLED");
         found.add(&models, Reason::Conflict, text);
     }
 
     scalar::at_least_one(found, &path.field("max_attempts"), config.max_attempts);
     let timeout = config.attempt_timeout.as_ref();
-    scalar::at_least_ms(
-        found,
-        &path.field("attempt_timeout"),
-        timeout,
-        MIN_TIMEOUT_MS,
-    );
+    scalar::not_shorter(found, &path.field("attempt_timeout"), timeout, MIN_TIMEOUT);
 
     let capabilities = path.field("required_capabilities");
     let count = config.required_capabilities.len();
@@ -79,7 +83,7 @@ pub(super) fn check_stream_options(
         ("first_token_timeout", &options.first_token_timeout),
         ("idle_timeout", &options.idle_timeout),
     ] {
-        scalar::at_least_ms(found, &path.field(field), timeout.as_ref(), MIN_TIMEOUT_MS);
+        scalar::not_shorter(found, &path.field(field), timeout.as_ref(), MIN_TIMEOUT);
     }
 
     let recovery = path.field("recovery");
@@ -95,7 +99,7 @@ pub(super) fn check_stream_options(
 
     if let Some(interval) = &options.heartbeat_interval {
         let path = path.field("heartbeat_interval");
-        scalar::at_least_ms(found, &path, Some(interval), MIN_HEARTBEAT_MS);
+        scalar::not_shorter(found, &path, Some(interval), MIN_HEARTBEAT);
         let text = format_args!("is set, but this version sends no heartbeats; leave it unset");
         found.add(&path, Reason::NotImplemented, text);
     }

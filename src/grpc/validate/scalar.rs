@@ -101,9 +101,10 @@ pub(super) fn max_characters_of(found: &mut Violations, path: &Path<'_>, text: &
 /// The text holds something other than white space.
 pub(super) fn not_blank(found: &mut Violations, path: &Path<'_>, text: &str) {
     if text.is_empty() {
-        found.add(path, Reason::Required, format_args!("is empty"));
+        let text = format_args!("is required: text that is not blank");
+        found.add(path, Reason::Required, text);
     } else if is_blank(text) {
-        let text = format_args!("is blank; it must hold more than white space");
+        let text = format_args!("is only white space; text is required");
         found.add(path, Reason::Required, text);
     }
 }
@@ -172,20 +173,23 @@ pub(super) fn unit_interval(found: &mut Violations, path: &Path<'_>, value: Opti
     }
 }
 
-/// The time span, if set, is well formed and at least `min_ms` milliseconds.
-pub(super) fn at_least_ms(
+/// The time span, if set, is well formed and not shorter than `min`.
+pub(super) fn not_shorter(
     found: &mut Violations,
     path: &Path<'_>,
     span: Option<&Duration>,
-    min_ms: i64,
+    min: Duration,
 ) {
     let Some(span) = span else { return };
     if !is_well_formed(found, path, span) {
         return;
     }
-    let milliseconds = span.seconds * 1000 + i64::from(span.nanos / 1_000_000);
-    if milliseconds < min_ms {
-        let text = format_args!("is {}; it must be at least {min_ms}ms", Seconds(span));
+    if (span.seconds, span.nanos) < (min.seconds, min.nanos) {
+        let text = format_args!(
+            "is {}; it must be at least {}",
+            Seconds(span),
+            Seconds(&min)
+        );
         found.add(path, Reason::OutOfRange, text);
     }
 }

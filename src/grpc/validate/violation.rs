@@ -5,9 +5,12 @@ use std::ops::Deref;
 
 use crate::grpc::validate::path::Path;
 
-/// Most violations that are described. The details of a status travel in trailers, for which
-/// clients allow as little as 8 KiB.
+/// Most violations that are described: more than a reader wants to see at once.
 const MAX_KEPT: usize = 20;
+
+/// Most bytes of text in the described violations. The details of a status travel in trailers, of
+/// which grpc-java accepts 8 KiB by default; base64 and the other details need the rest.
+const MAX_KEPT_BYTES: usize = 3072;
 
 /// Which kind of rule is broken. The names are part of the API: they stand in
 /// `google.rpc.BadRequest.FieldViolation.reason`.
@@ -75,16 +78,18 @@ pub struct Violation {
     pub reason: Reason,
 }
 
-/// All rules that a request breaks: the first 20, and how many more there are.
+/// All rules that a request breaks: the first 20 or 3 KiB, and how many more there are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Violations {
     kept: Vec<Violation>,
+    kept_bytes: usize,
     omitted: usize,
     has_other_than_not_implemented: bool,
 }
 
 impl Violations {
-    /// The violations in the order of the request's fields, at most 20. Never empty in an error.
+    /// The violations in the order in which they were found, at most 20, and at most 3 KiB of text.
+    /// Never empty in an error.
     #[must_use]
     pub fn kept(&self) -> &[Violation] {
         &self.kept
@@ -109,17 +114,24 @@ impl Violations {
         !self.kept.is_empty() && !self.has_other_than_not_implemented
     }
 
-    /// Adds one. `description` is formatted only if it is kept.
+    /// Adds one. `text`, its description, is formatted only while there is room.
     pub(super) fn add(&mut self, path: &Path<'_>, reason: Reason, text: fmt::Arguments<'_>) {
         self.has_other_than_not_implemented |= reason != Reason::NotImplemented;
-        if self.kept.len() < MAX_KEPT {
-            self.kept.push(Violation {
-                field: path.to_string(),
-                description: text.to_string(),
-                reason,
-            });
-        } else {
+        if self.omitted > 0 || self.kept.len() == MAX_KEPT {
             self.omitted += 1;
+            return;
+        }
+        let violation = Violation {
+            field: path.to_string(),
+            description: text.to_string(),
+            reason,
+        };
+        let bytes = violation.field.len() + violation.description.len() + reason.as_str().len();
+        if self.kept_bytes + bytes > MAX_KEPT_BYTES {
+            self.omitted += 1;
+        } else {
+            self.kept_bytes += bytes;
+            self.kept.push(violation);
         }
     }
 }
