@@ -1,6 +1,20 @@
 //! What the operator chose, checked and typed.
 //!
-//! No section holds an `Option` that means "default": every default is applied before.
+//! No section holds an `Option` that means "default": every default is applied before. Whether the
+//! registry has the default model, or AWS the region, is not checked here.
+//!
+//! [`load`] reads file, environment and flags. Each setting is declared once, in `table.rs`.
+
+mod define;
+#[cfg(test)]
+mod document;
+mod error;
+mod kinds;
+mod load;
+mod quantity;
+mod raw;
+mod table;
+mod validate;
 
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
@@ -9,6 +23,15 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use url::Url;
+
+pub(crate) use define::Definition;
+pub use error::Problem;
+pub use error::SettingsError;
+pub use error::Source;
+pub use load::Environment;
+pub use load::Flags;
+pub use load::load;
+pub(crate) use table::SECTIONS;
 
 /// Everything the operator chose.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,14 +74,23 @@ pub struct ServerSettings {
 /// Which models there are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RegistrySettings {
-    /// The file with the models.
-    pub file: PathBuf,
-    /// Model to use when a request names none; registry order if empty.
+    /// Where the models stand.
+    pub file: RegistrySource,
+    /// Model to try first when a request names none; registry order if absent.
     pub default_model: Option<String>,
     /// How the account in inference profile ARNs is treated.
     pub profile_account: ProfileAccount,
     /// Whether models past their end of life are tried.
     pub try_retired_models: bool,
+}
+
+/// Where the registry stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RegistrySource {
+    /// The copy that was compiled into the program.
+    Embedded,
+    /// This file.
+    File(PathBuf),
 }
 
 /// How the account in inference profile ARNs is treated. The account of a system-defined profile

@@ -1,0 +1,299 @@
+//! Every setting, each declared once: flags, variables, checks, the example file and the manual
+//! page all follow from here.
+
+use std::net::IpAddr;
+use std::net::Ipv4Addr;
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use super::LogFormat;
+use super::ProfileAccount;
+use super::define::Definition;
+use super::define::Section;
+use super::define::Setting;
+use super::define::SharedVariable;
+use super::kinds::Account;
+use super::kinds::Auto;
+use super::kinds::Endpoint;
+use super::kinds::FilePath;
+use super::kinds::Filter;
+use super::kinds::Format;
+use super::kinds::ListenAddress;
+use super::kinds::ModelName;
+use super::kinds::Region;
+use super::kinds::Switch;
+use super::quantity::Count;
+use super::quantity::Positive;
+use super::quantity::Size;
+use super::quantity::Span;
+
+const SECOND_MS: u64 = 1_000;
+const MINUTE_MS: u64 = 60 * SECOND_MS;
+const HOUR_MS: u64 = 60 * MINUTE_MS;
+
+/// A variable that other programs know, read as it stands.
+const fn plain(name: &'static str) -> SharedVariable {
+    SharedVariable { name, unit: "" }
+}
+
+/// A variable that other programs know, which counts milliseconds.
+const fn milliseconds(name: &'static str) -> SharedVariable {
+    SharedVariable { name, unit: "ms" }
+}
+
+const fn span(min_ms: u64, max_ms: u64) -> Span {
+    Span { min_ms, max_ms }
+}
+
+macro_rules! settings {
+    ($($section:ident $title:literal { $($name:ident: $kind:ty = $setting:expr;)* })*) => {
+        $($(pub(super) static $name: Setting<$kind> = $setting;)*)*
+
+        /// Every setting by section, in reading order.
+        pub(crate) static SECTIONS: &[Section] = &[$(Section {
+            name: stringify!($section),
+            title: $title,
+            settings: &[$(&$name),*],
+        }),*];
+    };
+}
+
+settings! {
+    server "The gRPC listener and its limits." {
+        LISTEN: ListenAddress = Setting::new(
+            "server.listen",
+            ListenAddress,
+            || SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 50051),
+            "Address of the gRPC listener; port 0 takes a free one. Callers are not authenticated \
+             and can spend your money: listen on 0.0.0.0 only where the network is trusted, as in \
+             a container.",
+        ).flag("listen");
+        WORKERS: Auto<Positive> = Setting::new(
+            "server.workers",
+            Auto(Positive { max: 1024 }),
+            || None,
+            "Worker threads, each with its own runtime and its own connections to Bedrock. auto: \
+             as many as the cores this process may use, container limits included.",
+        );
+        MAX_MESSAGE_SIZE: Size = Setting::new(
+            "server.max_message_size",
+            Size { min: 64 << 10, max: 256 << 20 },
+            || 32 << 20,
+            "Largest message a client may send.",
+        );
+        MAX_STREAMS_PER_CONNECTION: Positive = Setting::new(
+            "server.max_streams_per_connection",
+            Positive { max: 10_000 },
+            || NonZeroU32::MIN.saturating_add(99),
+            "Most calls at one time on one connection; further ones wait at the client.",
+        );
+        REFLECTION: Switch = Setting::new(
+            "server.reflection",
+            Switch,
+            || true,
+            "Whether clients such as grpcurl may ask for the API's description.",
+        );
+        KEEPALIVE_INTERVAL: Span = Setting::new(
+            "server.keepalive_interval",
+            span(SECOND_MS, HOUR_MS),
+            || Duration::from_secs(30),
+            "Time between HTTP/2 pings to clients.",
+        );
+        KEEPALIVE_TIMEOUT: Span = Setting::new(
+            "server.keepalive_timeout",
+            span(SECOND_MS, 5 * MINUTE_MS),
+            || Duration::from_secs(10),
+            "How long a ping may stay unanswered before the connection is closed.",
+        );
+        DRAIN_DELAY: Span = Setting::new(
+            "server.drain_delay",
+            span(0, 5 * MINUTE_MS),
+            || Duration::from_secs(5),
+            "After SIGTERM: how long new calls are still taken, so that load balancers notice that \
+             the health service says NOT_SERVING.",
+        );
+        DRAIN_TIMEOUT: Span = Setting::new(
+            "server.drain_timeout",
+            span(0, HOUR_MS),
+            || Duration::from_secs(60),
+            "After the drain delay: how long calls under way may go on. The rest end with \
+             UNAVAILABLE. Give the orchestrator's grace period at least 2s more than both together.",
+        );
+    }
+
+    registry "Which models there are." {
+        REGISTRY_FILE: Auto<FilePath> = Setting::new(
+            "registry.file",
+            Auto(FilePath),
+            || None,
+            "The file with the models. auto: config/aws-bedrock-models.json if the working \
+             directory has it, otherwise the copy inside the program.",
+        ).flag("registry");
+        DEFAULT_MODEL: Auto<ModelName> = Setting::new(
+            "registry.default_model",
+            Auto(ModelName),
+            || None,
+            "Model to try first when a request names none. auto: the one with the best priority.",
+        ).also(&[plain("BEDROCK_DEFAULT_MODEL")]);
+        PROFILE_ACCOUNT: Account = Setting::new(
+            "registry.profile_account",
+            Account,
+            || ProfileAccount::AsWritten,
+            "The account in inference profile ARNs, which must be your own. as-written: the ARN of \
+             the registry is called unchanged. plain-id: the profile is called by its id, which \
+             needs no account. 12 digits: this account is put into the ARN.",
+        );
+        TRY_RETIRED_MODELS: Switch = Setting::new(
+            "registry.try_retired_models",
+            Switch,
+            || false,
+            "Whether models past their end of life are tried all the same.",
+        );
+    }
+
+    bedrock "How Bedrock is called. AWS credentials are not settings: the AWS SDK finds them by \
+             itself, in the environment, in profiles or in the role of the machine." {
+        REGION: Region = Setting::new(
+            "bedrock.region",
+            Region,
+            || "us-east-1".to_owned(),
+            "AWS region.",
+        ).also(&[plain("AWS_REGION"), plain("AWS_DEFAULT_REGION")]);
+        ENDPOINT: Auto<Endpoint> = Setting::new(
+            "bedrock.endpoint",
+            Auto(Endpoint),
+            || None,
+            "Where Bedrock is, for VPC endpoints and emulators. auto: the region's own endpoint.",
+        );
+        CONNECT_TIMEOUT: Span = Setting::new(
+            "bedrock.connect_timeout",
+            span(10, MINUTE_MS),
+            || Duration::from_secs(1),
+            "Longest time for setting up a connection to Bedrock, TLS included.",
+        );
+        EMULATOR: Switch = Setting::new(
+            "bedrock.emulator",
+            Switch,
+            || false,
+            "Whether to start the built-in emulator and call it instead of AWS. Needs no account \
+             and no network; its answers are synthetic.",
+        ).flag("emulator");
+    }
+
+    routing "Failure, fallback and time." {
+        FALLBACK: Switch = Setting::new(
+            "routing.fallback",
+            Switch,
+            || true,
+            "Whether other models may answer when the request does not say.",
+        );
+        MAX_RETRIES: Count = Setting::new(
+            "routing.max_retries",
+            Count { min: 0, max: 15 },
+            || 3,
+            "Most repeated calls of the same model in one request, summed over all models. \
+             Falling back to another model is not a retry.",
+        ).also(&[plain("BEDROCK_MAX_RETRIES")]);
+        MAX_ATTEMPTS: Positive = Setting::new(
+            "routing.max_attempts",
+            Positive { max: 16 },
+            || NonZeroU32::MIN.saturating_add(9),
+            "Most calls of Bedrock for one request, retries and fallbacks together. A request may \
+             ask for fewer.",
+        );
+        ATTEMPT_TIMEOUT: Span = Setting::new(
+            "routing.attempt_timeout",
+            span(1, HOUR_MS),
+            || Duration::from_secs(30),
+            "Longest time for one call of Bedrock that does not stream.",
+        ).also(&[milliseconds("BEDROCK_TIMEOUT")]);
+        FIRST_EVENT_TIMEOUT: Auto<Span> = Setting::new(
+            "routing.first_event_timeout",
+            Auto(span(1, HOUR_MS)),
+            || None,
+            "Longest wait for the first event of a stream. auto: as routing.attempt_timeout.",
+        );
+        IDLE_TIMEOUT: Auto<Span> = Setting::new(
+            "routing.idle_timeout",
+            Auto(span(1, HOUR_MS)),
+            || None,
+            "Longest silence between two events of a stream. auto: as routing.attempt_timeout.",
+        );
+        INVOKE_STREAM_THRESHOLD: Count = Setting::new(
+            "routing.invoke_stream_threshold_tokens",
+            Count { min: 0, max: u32::MAX },
+            || 1024,
+            "Invoke calls Bedrock's streaming operation and gathers the answer when the request \
+             asks for more tokens than this, so that long answers are not cut by \
+             routing.attempt_timeout.",
+        );
+        DEFAULT_INVOKE_DEADLINE: Span = Setting::new(
+            "routing.default_invoke_deadline",
+            span(SECOND_MS, 24 * HOUR_MS),
+            || Duration::from_secs(120),
+            "Deadline of Invoke when the caller sets none; never more than routing.max_deadline.",
+        );
+        DEFAULT_STREAM_DEADLINE: Span = Setting::new(
+            "routing.default_stream_deadline",
+            span(SECOND_MS, 24 * HOUR_MS),
+            || Duration::from_secs(600),
+            "Deadline of InvokeStream when the caller sets none; never more than routing.max_deadline.",
+        );
+        MAX_DEADLINE: Span = Setting::new(
+            "routing.max_deadline",
+            span(SECOND_MS, 24 * HOUR_MS),
+            || Duration::from_secs(3600),
+            "Longest deadline of any call; longer ones are shortened to it.",
+        );
+        REPLY_RESERVE: Span = Setting::new(
+            "routing.reply_reserve",
+            span(0, 5 * SECOND_MS),
+            || Duration::from_millis(20),
+            "Part of the deadline kept for sending the reply, so that the caller hears why a call \
+             failed before it gives up itself.",
+        );
+        MIN_ATTEMPT_TIME: Span = Setting::new(
+            "routing.min_attempt_time",
+            span(1, MINUTE_MS),
+            || Duration::from_millis(250),
+            "Least time left before the deadline to start another call of Bedrock.",
+        );
+        BACKOFF_BASE: Span = Setting::new(
+            "routing.backoff_base",
+            span(1, MINUTE_MS),
+            || Duration::from_millis(100),
+            "Upper limit of the first random pause before the same model is called again; it \
+             doubles each time.",
+        );
+        BACKOFF_CAP: Span = Setting::new(
+            "routing.backoff_cap",
+            span(1, 5 * MINUTE_MS),
+            || Duration::from_secs(2),
+            "Longest such pause.",
+        );
+    }
+
+    log "Logs, which go to standard error and never hold prompts or answers." {
+        LOG_FORMAT: Format = Setting::new(
+            "log.format",
+            Format,
+            || LogFormat::Text,
+            "Form of a line: text for people, json for machines.",
+        );
+        LOG_FILTER: Filter = Setting::new(
+            "log.filter",
+            Filter,
+            || "info".to_owned(),
+            "What is logged. Libraries are never logged below warn, because their debug lines can \
+             hold prompts; release builds hold nothing below info.",
+        );
+    }
+}
+
+/// Every setting, in reading order.
+pub(crate) fn definitions() -> impl Iterator<Item = &'static dyn Definition> {
+    SECTIONS
+        .iter()
+        .flat_map(|section| section.settings.iter().copied())
+}
