@@ -33,7 +33,7 @@ impl Deadline {
 
 /// A `grpc-timeout` header that is not of the protocol's form.
 #[derive(Debug, Error, PartialEq, Eq)]
-#[error("grpc-timeout must be 1 to 8 digits and a unit of H, M, S, m, u or n")]
+#[error("must be 1 to 8 digits and a unit of H, M, S, m, u or n")]
 pub struct BadGrpcTimeout;
 
 /// Reads a `grpc-timeout` header: 1 to 8 digits and a unit.

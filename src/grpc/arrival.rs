@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::deadline;
 use crate::deadline::Deadline;
+use crate::grpc::validate::Reason;
 use crate::grpc::validate::Violations;
 use crate::settings::RoutingSettings;
 
@@ -54,7 +55,10 @@ impl Arrival {
         let time = match &self.timeout {
             None => default,
             Some(Ok(time)) => *time,
-            Some(Err(error)) => return Err(Violations::of_metadata("grpc-timeout", error)),
+            Some(Err(error)) => {
+                let violation = format_args!("{error}");
+                return Err(Violations::of("grpc-timeout", Reason::BadFormat, violation));
+            }
         };
         let time = time.min(settings.max_deadline);
         let reserve = settings.reply_reserve.min(time / 4);

@@ -12,6 +12,7 @@ use tonic::Status;
 use crate::grpc::arrival::Arrival;
 use crate::grpc::status;
 use crate::grpc::validate;
+use crate::grpc::validate::Reason;
 use crate::grpc::validate::Violations;
 use crate::proto::ErrorReason;
 use crate::proto::GetModelRequest;
@@ -100,7 +101,7 @@ impl ModelService for Models {
         request: Request<ListModelsRequest>,
     ) -> Result<Response<ListModelsResponse>, Status> {
         let arrival = Arrival::read(request.metadata());
-        let page = Page::read(request.get_ref())
+        let page = Page::read(request.into_inner())
             .map_err(|violations| status::of_violations(&violations, &arrival.request_id))?;
         let models = self.router.registry().models();
         let end = page.start.saturating_add(page.size);
@@ -120,8 +121,7 @@ impl ModelService for Models {
         request: Request<GetModelRequest>,
     ) -> Result<Response<GetModelResponse>, Status> {
         let arrival = Arrival::read(request.metadata());
-        let request = request.into_inner();
-        validate::get_model(&request)
+        let request = validate::get_model(request.into_inner())
             .map_err(|violations| status::of_violations(&violations, &arrival.request_id))?;
         let model = self
             .router
@@ -140,14 +140,19 @@ struct Page {
 }
 
 impl Page {
-    fn read(request: &ListModelsRequest) -> Result<Self, Violations> {
-        validate::list_models(request)?;
+    fn read(request: ListModelsRequest) -> Result<Self, Violations> {
+        let request = validate::list_models(request)?;
         let size = match usize::try_from(request.page_size) {
             Ok(0) | Err(_) => DEFAULT_PAGE_SIZE,
             Ok(size) => size.min(MAX_PAGE_SIZE),
         };
-        // The validation has refused every token that is not a number.
-        let start = request.page_token.parse().unwrap_or(0);
+        let start = match request.page_token.as_str() {
+            "" => 0,
+            token => token.parse().map_err(|_not_a_number| {
+                let violation = format_args!("must be the next_page_token of an earlier response");
+                Violations::of("page_token", Reason::BadFormat, violation)
+            })?,
+        };
         Ok(Self { start, size })
     }
 }

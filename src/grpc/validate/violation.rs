@@ -88,6 +88,17 @@ pub struct Violations {
 }
 
 impl Violations {
+    /// One violation, found outside this module: of metadata, or of a page token.
+    pub(in crate::grpc) fn of(
+        field: &'static str,
+        reason: Reason,
+        description: fmt::Arguments<'_>,
+    ) -> Self {
+        let mut found = Self::default();
+        found.add(&Path::Root.field(field), reason, description);
+        found
+    }
+
     /// The violations in the order in which they were found, at most 20, and at most 3 KiB of text.
     /// Never empty in an error.
     #[must_use]
@@ -132,6 +143,19 @@ impl Violations {
         } else {
             self.kept_bytes += bytes;
             self.kept.push(violation);
+        }
+    }
+}
+
+impl fmt::Display for Violations {
+    /// The first violation, and how many more there are.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(first) = self.kept.first() {
+            write!(f, "{} {}", first.field, first.description)?;
+        }
+        match self.kept.len().saturating_sub(1) + self.omitted {
+            0 => Ok(()),
+            more => write!(f, " (and {more} more; see BadRequest)"),
         }
     }
 }
