@@ -10,8 +10,8 @@ use crate::proto::content_block::Block;
 use crate::proto::tool::Tool as ToolKind;
 use crate::proto::{
     ContentBlock, DocumentBlock, ImageBlock, InferenceConfig, InvokeRequest, InvokeStreamRequest,
-    Message, Role, RoutingConfig, StreamOptions, Tool, ToolConfig, ToolSpec, VideoBlock,
-    document_block, image_block, tool_spec,
+    Message, Role, RoutingConfig, StreamOptions, Tool, ToolConfig, ToolSpec, document_block,
+    image_block, tool_spec,
 };
 
 fn prompt() -> InvokeRequest {
@@ -222,13 +222,17 @@ fn malformed_time_span_is_refused() {
 
 #[test]
 fn description_of_many_violations_fits_into_trailers() {
-    let video = VideoBlock {
-        mime_type: "video/x".to_owned(),
-        source: None,
+    let document = |index: usize| {
+        Block::Document(DocumentBlock {
+            mime_type: "application/x".to_owned(),
+            name: index.to_string(),
+            source: Some(document_block::Source::Data(Bytes::from_static(b"x"))),
+            ..DocumentBlock::default()
+        })
     };
     let request = InvokeRequest {
-        messages: vec![user(vec![Block::Video(video)]); 100],
-        ..InvokeRequest::default()
+        messages: vec![user((0..100).map(document).collect())],
+        ..prompt()
     };
 
     let violations = invoke(request).unwrap_err();
@@ -239,7 +243,8 @@ fn description_of_many_violations_fits_into_trailers() {
     let bytes: usize = violations.kept().iter().map(size).sum();
     assert!((2500..=3072).contains(&bytes), "{bytes}");
     assert!(violations.kept().len() < 20);
-    assert_eq!(violations.kept().len() + violations.omitted(), 200);
+    // One for each document, and one for the sixth.
+    assert_eq!(violations.kept().len() + violations.omitted(), 101);
 }
 
 #[test]
