@@ -21,6 +21,9 @@ const MAX_DOCUMENT_NAME: usize = 200;
 /// empty ones.
 const MAX_CHUNKS: usize = 10_000;
 
+const LISTED: &str =
+    "one of those listed at DocumentBlock.mime_type, in lower case and without parameters";
+
 const DOCUMENT_TYPES: &[&str] = &[
     "application/msword",
     "application/pdf",
@@ -47,11 +50,11 @@ pub(super) fn document<'r>(check: &mut Check<'r>, path: &Path<'_>, block: &'r Do
     match &block.source {
         None => media::missing_source(found, path, "data, s3_location, text or chunks"),
         Some(document_block::Source::Data(bytes)) => {
-            media::mime_type(found, path, &block.mime_type, DOCUMENT_TYPES);
+            media::mime_type(found, path, &block.mime_type, DOCUMENT_TYPES, LISTED);
             media::data(found, path, bytes, Some(MAX_DOCUMENT_BYTES));
         }
         Some(document_block::Source::S3Location(location)) => {
-            media::mime_type(found, path, &block.mime_type, DOCUMENT_TYPES);
+            media::mime_type(found, path, &block.mime_type, DOCUMENT_TYPES, LISTED);
             media::s3_location(found, path, location);
         }
         Some(document_block::Source::Text(text)) => {

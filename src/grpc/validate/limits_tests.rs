@@ -185,13 +185,13 @@ fn vendor_field_may_be_nested_64_levels_deep() {
             let values = vec![Value { kind: Some(inner) }];
             Kind::ListValue(ListValue { values })
         };
-        // The struct is a level, and so is the number.
-        with_vendor_field(Some((2..levels).fold(Kind::NumberValue(1.0), wrap)))
+        // The struct itself is the first level.
+        with_vendor_field(Some((1..levels).fold(Kind::NumberValue(1.0), wrap)))
     };
 
-    assert_eq!(found(nested(65)), []);
+    assert_eq!(found(nested(64)), []);
     let too_deep = one("additional_model_request_fields.x", "BAD_JSON");
-    assert_eq!(found(nested(66)), too_deep);
+    assert_eq!(found(nested(65)), too_deep);
 }
 
 #[test]
@@ -222,15 +222,17 @@ fn malformed_time_span_is_refused() {
 
 #[test]
 fn description_of_many_violations_fits_into_trailers() {
+    let document = |index: usize| {
+        Block::Document(DocumentBlock {
+            mime_type: "application/x".to_owned(),
+            name: index.to_string(),
+            source: Some(document_block::Source::Data(Bytes::from_static(b"x"))),
+            ..DocumentBlock::default()
+        })
+    };
     let request = InvokeRequest {
-        messages: vec![
-            user(vec![Block::Image(ImageBlock {
-                mime_type: "image/x".to_owned(),
-                ..ImageBlock::default()
-            })]);
-            100
-        ],
-        ..InvokeRequest::default()
+        messages: vec![user((0..100).map(document).collect())],
+        ..prompt()
     };
 
     let violations = invoke(request).unwrap_err();
@@ -240,8 +242,9 @@ fn description_of_many_violations_fits_into_trailers() {
     };
     let bytes: usize = violations.kept().iter().map(size).sum();
     assert!((2500..=3072).contains(&bytes), "{bytes}");
-    // Two for each image, and one for the 21st.
-    assert_eq!(violations.kept().len() + violations.omitted(), 201);
+    assert!(violations.kept().len() < 20);
+    // One for each document, and one for the sixth.
+    assert_eq!(violations.kept().len() + violations.omitted(), 101);
 }
 
 #[test]

@@ -61,7 +61,13 @@ pub(super) fn image(check: &mut Check<'_>, path: &Path<'_>, block: &ImageBlock) 
     check.images += 1;
     nth(&mut check.found, path, check.images, MAX_IMAGES, "image");
     let found = &mut check.found;
-    mime_type(found, path, &block.mime_type, IMAGE_TYPES);
+    mime_type(
+        found,
+        path,
+        &block.mime_type,
+        IMAGE_TYPES,
+        "image/png, image/jpeg, image/gif or image/webp",
+    );
     match &block.source {
         None => missing_source(found, path, "data or s3_location"),
         Some(image_block::Source::Data(bytes)) => {
@@ -72,12 +78,24 @@ pub(super) fn image(check: &mut Check<'_>, path: &Path<'_>, block: &ImageBlock) 
 }
 
 pub(super) fn guard_image(found: &mut Violations, path: &Path<'_>, image: &GuardImage) {
-    mime_type(found, path, &image.mime_type, GUARD_IMAGE_TYPES);
+    mime_type(
+        found,
+        path,
+        &image.mime_type,
+        GUARD_IMAGE_TYPES,
+        "image/png or image/jpeg",
+    );
     data(found, path, &image.data, None);
 }
 
 pub(super) fn video(found: &mut Violations, path: &Path<'_>, block: &VideoBlock) {
-    mime_type(found, path, &block.mime_type, VIDEO_TYPES);
+    mime_type(
+        found,
+        path,
+        &block.mime_type,
+        VIDEO_TYPES,
+        "one of those listed at VideoBlock.mime_type, in lower case and without parameters",
+    );
     match &block.source {
         None => missing_source(found, path, "data or s3_location"),
         Some(video_block::Source::Data(bytes)) => data(found, path, bytes, None),
@@ -86,7 +104,13 @@ pub(super) fn video(found: &mut Violations, path: &Path<'_>, block: &VideoBlock)
 }
 
 pub(super) fn audio(found: &mut Violations, path: &Path<'_>, block: &AudioBlock) {
-    mime_type(found, path, &block.mime_type, AUDIO_TYPES);
+    mime_type(
+        found,
+        path,
+        &block.mime_type,
+        AUDIO_TYPES,
+        "one of those listed at AudioBlock.mime_type, in lower case and without parameters",
+    );
     match &block.source {
         None => missing_source(found, path, "data or s3_location"),
         Some(audio_block::Source::Data(bytes)) => data(found, path, bytes, None),
@@ -108,20 +132,17 @@ pub(super) fn nth(
     }
 }
 
-/// The media type, if set, is one of the list, spelled the same.
+/// The media type, if set, is one of the list, spelled the same. `listed` says which those are, or
+/// where a developer finds them if they are many.
 pub(super) fn mime_type(
     found: &mut Violations,
     path: &Path<'_>,
     mime_type: &str,
     allowed: &[&str],
+    listed: &'static str,
 ) {
     if !mime_type.is_empty() && !allowed.contains(&mime_type) {
-        let text = format_args!(
-            "is not one of the {} media types that the API lists, such as {}; in lower case, \
-             without parameters, or empty to have it inferred",
-            allowed.len(),
-            allowed.first().unwrap_or(&"")
-        );
+        let text = format_args!("is not {listed}; leave it empty to have it inferred");
         found.add(&path.field("mime_type"), Reason::BadFormat, text);
     }
 }

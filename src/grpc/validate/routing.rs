@@ -39,7 +39,7 @@ pub(super) fn routing_config(found: &mut Violations, path: &Path<'_>, config: &R
         scalar::name(found, &models.index(index), name, &MODEL_NAME);
     }
     if config.fallback_mode() == FallbackMode::Disabled && count > 0 {
-        let text = format_args!("has {count} names; it must be empty with FALLBACK_MODE_DISABLED");
+        let text = format_args!("holds names, which FALLBACK_MODE_DISABLED does not allow");
         found.add(&models, Reason::Conflict, text);
     }
 

@@ -47,9 +47,6 @@ pub(super) fn first_tool_block(messages: &[Message]) -> Option<Place> {
 }
 
 pub(super) fn tool_pairs(found: &mut Violations, path: &Path<'_>, messages: &[Message]) {
-    if first_tool_block(messages).is_none() {
-        return;
-    }
     let mut pairs = Pairs::default();
     let mut speaker = Role::User;
     for (index, message) in messages.iter().take(MAX_MESSAGES).enumerate() {
