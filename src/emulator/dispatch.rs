@@ -138,7 +138,7 @@ fn before_the_answer(fault: &Fault, operation: Operation, ticket: &Ticket) -> Be
             if let Some(status) = status.and_then(|code| StatusCode::from_u16(code).ok()) {
                 refusal.status = status;
             }
-            refusal.members = members.clone();
+            refusal.members = members.clone().into_iter().collect();
             refusal.retry_after = retry_after.clone();
             Before::Refusal(refusal)
         }
