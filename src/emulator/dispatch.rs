@@ -61,9 +61,7 @@ pub(super) async fn handle(
         reset,
     };
     let key = state.catalog.key_of(&model_id);
-    let ticket = state
-        .journal
-        .open(operation.name(), &model_id, key, body.clone());
+    let ticket = state.journal.open(operation.name(), &model_id, key, &body);
     if let Err(refusal) = authenticate(&state, &head, &body) {
         return Ok(refuse(ticket, &refusal));
     }

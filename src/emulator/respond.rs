@@ -127,15 +127,12 @@ pub(super) fn garbage(status: u16, operation: Operation) -> Response<ReplyBody> 
     if !status.is_success() {
         return html(status);
     }
-    let kind = if operation.is_streamed() {
-        EVENT_STREAM
+    if operation.is_streamed() {
+        let noise = Bytes::from_static(b"\x00\x00\xff\xfe neither lengths nor checksums \x07\x80");
+        response(status, EVENT_STREAM, ReplyBody::whole(noise))
     } else {
-        JSON
-    };
-    let noise = ReplyBody::whole(Bytes::from_static(
-        b"{\"output\":{\"mess\x00\xff\xfe\x07garbage",
-    ));
-    response(status, kind, noise)
+        response(status, JSON, ReplyBody::whole("{\"output\":{\"message\":"))
+    }
 }
 
 pub(super) fn json(status: StatusCode, body: impl Into<Bytes>) -> Response<ReplyBody> {

@@ -7,6 +7,7 @@ use aws_sdk_bedrockruntime::config::Credentials as SdkCredentials;
 use aws_sdk_bedrockruntime::config::Region;
 use aws_sdk_bedrockruntime::config::retry::RetryConfig;
 use aws_sdk_bedrockruntime::error::ProvideErrorMetadata;
+use aws_sdk_bedrockruntime::error::SdkError;
 use aws_sdk_bedrockruntime::operation::RequestId;
 use aws_sdk_bedrockruntime::operation::converse_stream::ConverseStreamOutput as Opened;
 use aws_sdk_bedrockruntime::types::ContentBlock;
@@ -195,6 +196,17 @@ async fn connections_ended_before_the_headers_are_dispatch_failures() {
         let error = call.send().await.unwrap_err();
         assert!(error.as_service_error().is_none(), "{fault:?}: {error:?}");
     }
+}
+
+#[tokio::test]
+async fn a_body_nobody_can_read_is_a_response_error() {
+    let (emulator, client) = started(Framing::PerEvent).await;
+    emulator.push_scenario(KEY, Scenario::fault(Fault::Garbage { status: 200 }));
+
+    let call = client.converse().model_id(ARN).messages(prompt());
+    let error = call.send().await.unwrap_err();
+
+    assert!(matches!(error, SdkError::ResponseError(_)), "{error:?}");
 }
 
 #[tokio::test]

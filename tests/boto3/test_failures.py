@@ -7,8 +7,7 @@ import urllib.error
 import botocore.auth
 import pytest
 from botocore import exceptions
-from botocore.eventstream import ChecksumMismatch
-from botocore.parsers import ResponseParserError
+from botocore.eventstream import ChecksumMismatch, ParserError
 from conftest import OPUS, OPUS_BASE, SONNET
 
 HELLO = [{"role": "user", "content": [{"text": "Hello there"}]}]
@@ -182,11 +181,19 @@ def test_pages_of_a_proxy_are_client_errors_with_their_status(client, control, s
     assert response["ResponseMetadata"]["HTTPStatusCode"] == status
 
 
-def test_a_body_nobody_can_read_is_a_parser_error(client, control):
+def test_boto3_finds_no_output_in_a_body_nobody_can_read(client, control):
     control.set("*", {"garbage": {}})
 
-    with pytest.raises(ResponseParserError):
-        client.converse(modelId=OPUS, messages=HELLO)
+    response = client.converse(modelId=OPUS, messages=HELLO)
+
+    assert "output" not in response
+
+
+def test_a_stream_nobody_can_read_is_an_error(client, control):
+    control.set("*", {"garbage": {}})
+
+    with pytest.raises((ParserError, ChecksumMismatch)):
+        list(client.converse_stream(modelId=OPUS, messages=HELLO)["stream"])
 
 
 def test_delays_hold_back_headers_and_events(client, control):
