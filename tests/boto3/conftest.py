@@ -1,5 +1,7 @@
 """Starts one emulator for all tests, and gives each a boto3 client and a way to set scenarios.
 
+Run with `pip install -r requirements.txt && python -m pytest` in this directory.
+
 EMULATOR_BIN names a program that takes `--listen` and `--registry` and prints
 `emulator listening on URL`; without it the example of this package is built and run.
 """
