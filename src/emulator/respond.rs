@@ -52,15 +52,17 @@ pub(super) fn said(
     let fault = scenario.fault.as_ref();
     let outcome = fault.map_or(Outcome::Answered, |fault| Outcome::Fault(fault.name()));
     match said {
-        Said::Streamed(events) => {
+        Said::Streamed { events, is_raw } => {
             let steps = faults::steps(events, scenario.delay, fault);
             let body = exchange.play(steps, ticket, outcome);
             let mut response = response(StatusCode::OK, EVENT_STREAM, body);
-            let headers = response.headers_mut();
-            headers.insert(
-                "x-amzn-bedrock-content-type",
-                HeaderValue::from_static(JSON),
-            );
+            if is_raw {
+                let headers = response.headers_mut();
+                headers.insert(
+                    "x-amzn-bedrock-content-type",
+                    HeaderValue::from_static(JSON),
+                );
+            }
             response
         }
         Said::Whole { body, counted } => {
