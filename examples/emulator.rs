@@ -1,12 +1,13 @@
 //! Runs the emulator alone: `cargo run --example emulator -- --listen 127.0.0.1:0 --registry FILE`.
 
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
 use anyhow::Context;
 use anyhow::Result;
 use bedrock_gateway::emulator::Emulator;
 use bedrock_gateway::emulator::Options;
 use clap::Parser;
-use std::net::SocketAddr;
-use std::path::PathBuf;
 use tokio::net::TcpListener;
 
 /// An offline Amazon Bedrock Runtime.

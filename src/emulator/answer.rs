@@ -10,6 +10,7 @@ use crate::emulator::request::Asked;
 use crate::emulator::request::Thinking;
 use crate::emulator::scenario::Reply;
 use crate::emulator::schema;
+use crate::emulator::seed::Seed;
 use crate::emulator::signature;
 use crate::emulator::tokens;
 
@@ -73,23 +74,21 @@ pub(super) fn compose(
         left: asked.max_tokens,
         blocks: Vec::new(),
         stop: None,
+        seed: asked.seed.clone(),
     };
-    let mut asked = asked.clone();
-    writer.think(&mut asked);
+    writer.think(asked.thinking);
     match &asked.forced_tool {
         Some(tool) if reply.text.is_none() && reply.tool_use.is_none() => {
-            let input = schema::fill(&tool.schema, &mut asked.seed);
-            let id = asked.seed.identifier(22);
-            writer.call(&id, &tool.name, &input);
+            let input = schema::fill(&tool.schema, &mut writer.seed);
+            writer.call(&tool.name, &input);
         }
         _ => {
-            let wants_text = reply.text.is_some() || reply.tool_use.is_none();
-            if wants_text {
-                writer.speak(&text(&mut asked, model, reply), &asked.stop_sequences);
+            if reply.text.is_some() || reply.tool_use.is_none() {
+                let text = text(asked, model, reply, &mut writer.seed);
+                writer.speak(&text, &asked.stop_sequences);
             }
             if let Some(tool) = &reply.tool_use {
-                let id = asked.seed.identifier(22);
-                writer.call(&id, &tool.name, &tool.input);
+                writer.call(&tool.name, &tool.input);
             }
         }
     }
@@ -108,15 +107,15 @@ pub(super) fn compose(
     }
 }
 
-fn text(asked: &mut Asked, model: &Model, reply: &Reply) -> String {
+fn text(asked: &Asked, model: &Model, reply: &Reply, seed: &mut Seed) -> String {
     if let Some(text) = &reply.text {
         return text.clone();
     }
     if let Some(wanted) = &asked.json_schema {
-        return schema::fill(wanted, &mut asked.seed).to_string();
+        return schema::fill(wanted, seed).to_string();
     }
-    let length = 16 + asked.seed.below(32);
-    let filler = asked.seed.words(length);
+    let length = 16 + seed.below(32);
+    let filler = seed.words(length);
     format!(
         "[emulator] {} was sent {} message(s) of {} tokens and says:{filler}",
         model.base_id, asked.message_count, asked.input_tokens
@@ -128,17 +127,18 @@ struct Writer {
     left: u64,
     blocks: Vec<Block>,
     stop: Option<(&'static str, Option<String>)>,
+    seed: Seed,
 }
 
 impl Writer {
-    fn think(&mut self, asked: &mut Asked) {
-        let (budget, is_signed) = match asked.thinking {
+    fn think(&mut self, thinking: Thinking) {
+        let (budget, is_signed) = match thinking {
             Thinking::Off => return,
             Thinking::Signed(budget) => (budget, true),
             Thinking::Unsigned => (u64::MAX, false),
         };
-        let length = 8 + asked.seed.below(16);
-        let filler = asked.seed.words(length);
+        let length = 8 + self.seed.below(16);
+        let filler = self.seed.words(length);
         let thought = format!("[emulator] pretends to think:{filler}");
         let text = self.take(tokens::prefix(&thought, budget));
         let signature = is_signed.then(|| signature::of(&text));
@@ -165,14 +165,14 @@ impl Writer {
         }
     }
 
-    fn call(&mut self, id: &str, name: &str, input: &Value) {
+    fn call(&mut self, name: &str, input: &Value) {
         if self.stop.is_some() {
             return;
         }
         let input = self.take(&input.to_string());
         self.stop.get_or_insert(("tool_use", None));
         self.blocks.push(Block::ToolUse {
-            id: format!("tooluse_{id}"),
+            id: format!("tooluse_{}", self.seed.identifier(22)),
             name: name.to_owned(),
             input,
         });

@@ -61,9 +61,7 @@ pub(super) async fn handle(
         reset,
     };
     let key = state.catalog.key_of(&model_id);
-    let ticket = state
-        .journal
-        .open(operation.name(), &model_id, key, body.clone());
+    let ticket = state.journal.open(operation.name(), &model_id, key, &body);
     if let Err(refusal) = authenticate(&state, &head, &body) {
         return Ok(refuse(ticket, &refusal));
     }
@@ -138,7 +136,7 @@ fn before_the_answer(fault: &Fault, operation: Operation, ticket: &Ticket) -> Be
             if let Some(status) = status.and_then(|code| StatusCode::from_u16(code).ok()) {
                 refusal.status = status;
             }
-            refusal.members = members.clone();
+            refusal.members = members.clone().into_iter().collect();
             refusal.retry_after = retry_after.clone();
             Before::Refusal(refusal)
         }

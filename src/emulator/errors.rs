@@ -17,7 +17,7 @@ pub(super) struct Refusal {
     pub(super) status: StatusCode,
     pub(super) message: String,
     /// Members beside the message, such as `originalStatusCode`.
-    pub(super) members: Map<String, Value>,
+    pub(super) members: Vec<(String, Value)>,
     pub(super) retry_after: Option<String>,
     /// The layer that checks signatures spells its member `Message`.
     from_auth_layer: bool,
@@ -30,7 +30,7 @@ impl Refusal {
             name: name.to_owned(),
             status: status_of(name),
             message: message.into(),
-            members: Map::new(),
+            members: Vec::new(),
             retry_after: None,
             from_auth_layer: false,
         }

@@ -17,6 +17,8 @@ use tokio::sync::watch;
 
 /// Entries kept; older ones are dropped.
 const CAPACITY: usize = 1_000;
+/// Bytes of bodies kept; older entries are dropped.
+const BODY_CAPACITY_BYTES: usize = 64 * 1024 * 1024;
 
 /// What became of a call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -85,6 +87,20 @@ pub(super) struct Journal {
 struct Entries {
     kept: VecDeque<JournalEntry>,
     last_number: u64,
+    body_bytes: usize,
+}
+
+impl Entries {
+    fn push(&mut self, entry: JournalEntry) {
+        self.body_bytes += entry.body.len();
+        self.kept.push_back(entry);
+        while self.kept.len() > CAPACITY || self.body_bytes > BODY_CAPACITY_BYTES {
+            let Some(oldest) = self.kept.pop_front() else {
+                return;
+            };
+            self.body_bytes -= oldest.body.len();
+        }
+    }
 }
 
 impl Default for Journal {
@@ -103,20 +119,18 @@ impl Journal {
         operation: &'static str,
         model_id: &str,
         model: Option<&str>,
-        body: Bytes,
+        body: &[u8],
     ) -> Ticket {
         let mut entries = self.lock();
         entries.last_number += 1;
         let number = entries.last_number;
-        if entries.kept.len() == CAPACITY {
-            entries.kept.pop_front();
-        }
-        entries.kept.push_back(JournalEntry {
+        entries.push(JournalEntry {
             number,
             operation,
             model_id: model_id.to_owned(),
             model: model.map(str::to_owned),
-            body,
+            // A copy, because the original is a part of the connection's whole read buffer.
+            body: Bytes::copy_from_slice(body),
             outcome: Outcome::InProgress,
             client_closed: false,
         });
@@ -134,7 +148,10 @@ impl Journal {
     }
 
     pub(super) fn clear(&self) {
-        self.lock().kept.clear();
+        let mut entries = self.lock();
+        entries.kept.clear();
+        entries.body_bytes = 0;
+        drop(entries);
         self.changed();
     }
 
@@ -217,9 +234,9 @@ mod tests {
     fn a_ticket_dropped_before_its_end_tells_that_the_client_left() {
         let journal = Arc::new(Journal::default());
 
-        drop(journal.open("Converse", "m", None, Bytes::new()));
+        drop(journal.open("Converse", "m", None, b""));
         journal
-            .open("Converse", "m", None, Bytes::new())
+            .open("Converse", "m", None, b"")
             .close(Outcome::Answered);
 
         let closed: Vec<bool> = journal
@@ -236,12 +253,26 @@ mod tests {
 
         for _ in 0..CAPACITY + 5 {
             journal
-                .open("Converse", "m", None, Bytes::new())
+                .open("Converse", "m", None, b"")
                 .close(Outcome::Answered);
         }
 
         let entries = journal.entries();
         assert_eq!(entries.len(), CAPACITY);
         assert_eq!(entries[0].number, 6);
+    }
+
+    #[test]
+    fn large_bodies_make_room_for_each_other() {
+        let journal = Arc::new(Journal::default());
+        let body = vec![b' '; BODY_CAPACITY_BYTES / 4];
+
+        for _ in 0..6 {
+            journal
+                .open("Converse", "m", None, &body)
+                .close(Outcome::Answered);
+        }
+
+        assert_eq!(journal.entries().len(), 4);
     }
 }

@@ -4,6 +4,16 @@
 //! over HTTP/1.1, checks signatures, validates requests with the service's own words, and plays
 //! scenarios in which something goes wrong. Its answers are plainly synthetic and always the same.
 //!
+//! Scenarios are set with [`Emulator::set_scenario`], from a file in [`Options::scenarios`], or over
+//! the control endpoint on the same listener:
+//!
+//! | request | does |
+//! | --- | --- |
+//! | `PUT /_emulator/scenarios/{model}` | sets one scenario, or a list to be used up |
+//! | `DELETE /_emulator/scenarios/{model}`, `DELETE /_emulator/scenarios` | back to normal |
+//! | `GET /_emulator/scenarios` | what is set |
+//! | `GET /_emulator/journal`, `DELETE /_emulator/journal` | what was asked, and how it ended |
+//!
 //! It imports nothing else of this program: a wrong conversion must not meet a wrong fake that
 //! agrees with it. It knows models only by the text of the registry, and asks no network.
 

@@ -33,7 +33,8 @@ pub(super) enum Said {
         body: Value,
         counted: Option<(u64, u64)>,
     },
-    Streamed(Vec<Event>),
+    /// Events, and whether a header names the type of the model's own chunks in them.
+    Streamed { events: Vec<Event>, is_raw: bool },
 }
 
 /// Converse and ConverseStream.
@@ -54,7 +55,10 @@ pub(super) fn converse(
     let answer = answer::compose(&asked, model, call.reply, cached);
     let elapsed = call.started.elapsed();
     Ok(if is_streamed {
-        Said::Streamed(stream::events(&answer, &asked, body, elapsed))
+        Said::Streamed {
+            events: stream::events(&answer, &asked, body, elapsed),
+            is_raw: false,
+        }
     } else {
         Said::Whole {
             body: converse::body(&answer, &asked, body, elapsed),
@@ -70,7 +74,10 @@ pub(super) fn invoke_model(call: &Call<'_>, is_streamed: bool) -> Result<Said, R
     validate::tokens_fit(asked.input_tokens, None, model)?;
     let answer = answer::compose(&asked, model, call.reply, None);
     Ok(if is_streamed {
-        Said::Streamed(invoke_model::events(&answer, &asked, model))
+        Said::Streamed {
+            events: invoke_model::events(&answer, &asked, model),
+            is_raw: true,
+        }
     } else {
         Said::Whole {
             body: invoke_model::body(&answer, &asked, model),

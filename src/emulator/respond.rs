@@ -52,15 +52,17 @@ pub(super) fn said(
     let fault = scenario.fault.as_ref();
     let outcome = fault.map_or(Outcome::Answered, |fault| Outcome::Fault(fault.name()));
     match said {
-        Said::Streamed(events) => {
+        Said::Streamed { events, is_raw } => {
             let steps = faults::steps(events, scenario.delay, fault);
             let body = exchange.play(steps, ticket, outcome);
             let mut response = response(StatusCode::OK, EVENT_STREAM, body);
-            let headers = response.headers_mut();
-            headers.insert(
-                "x-amzn-bedrock-content-type",
-                HeaderValue::from_static(JSON),
-            );
+            if is_raw {
+                let headers = response.headers_mut();
+                headers.insert(
+                    "x-amzn-bedrock-content-type",
+                    HeaderValue::from_static(JSON),
+                );
+            }
             response
         }
         Said::Whole { body, counted } => {
@@ -127,15 +129,12 @@ pub(super) fn garbage(status: u16, operation: Operation) -> Response<ReplyBody> 
     if !status.is_success() {
         return html(status);
     }
-    let kind = if operation.is_streamed() {
-        EVENT_STREAM
+    if operation.is_streamed() {
+        let noise = Bytes::from_static(b"\x00\x00\xff\xfe neither lengths nor checksums \x07\x80");
+        response(status, EVENT_STREAM, ReplyBody::whole(noise))
     } else {
-        JSON
-    };
-    let noise = ReplyBody::whole(Bytes::from_static(
-        b"{\"output\":{\"mess\x00\xff\xfe\x07garbage",
-    ));
-    response(status, kind, noise)
+        response(status, JSON, ReplyBody::whole("{\"output\":{\"message\":"))
+    }
 }
 
 pub(super) fn json(status: StatusCode, body: impl Into<Bytes>) -> Response<ReplyBody> {

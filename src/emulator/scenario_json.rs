@@ -1,6 +1,9 @@
-//! Scenarios as people write them: `{"reply": {…}, "delay": {…}, "throttle-like fault": {…}, "times": 2}`.
+//! Scenarios as people write them, in a file or to the control endpoint.
 //!
-//! One object, or a list of them to be used one after the other. An unknown member is an error.
+//! `{"reply": {"text": "hi"}, "delay": {"headersMs": 50}, "cut": {"afterEvents": 2}, "times": 3}`: what
+//! is said, how long it takes, at most one fault, and for how many calls (always, if not given). A
+//! list of such objects is used up one by one, and then the model answers as usual. Faults are named
+//! as the variants of [`Fault`]. An unknown member is an error.
 
 use serde_json::Map;
 use serde_json::Value;
@@ -140,6 +143,8 @@ mod tests {
 
         assert!(top.contains("thrott1e"), "{top}");
         assert!(nested.contains("header_ms"), "{nested}");
+        let fault = read(json!({"cut": {"afterEvent": 3}})).unwrap_err();
+        assert!(fault.contains("afterEvent"), "{fault}");
     }
 
     #[test]

@@ -20,13 +20,23 @@ use super::*;
 const KEY: &str = "claude-opus-4-1";
 const ARN: &str = "arn:aws:bedrock:us-east-1:394686422207:inference-profile/us.anthropic.claude-opus-4-1-20250805-v1:0";
 
-async fn started(framing: Framing) -> (Emulator, Client) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let options = Options {
+fn options() -> Options {
+    Options {
         registry: vec![include_str!("fixtures/models.json").to_owned()],
-        framing,
         ..Options::default()
-    };
+    }
+}
+
+async fn started(framing: Framing) -> (Emulator, Client) {
+    started_with(Options {
+        framing,
+        ..options()
+    })
+    .await
+}
+
+async fn started_with(options: Options) -> (Emulator, Client) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let emulator = Emulator::start(listener, options).unwrap();
     let config = Config::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
@@ -198,6 +208,19 @@ async fn connections_ended_before_the_headers_are_dispatch_failures() {
 }
 
 #[tokio::test]
+async fn a_body_nobody_can_read_is_an_error_without_a_code() {
+    let (emulator, client) = started(Framing::PerEvent).await;
+    emulator.push_scenario(KEY, Scenario::fault(Fault::Garbage { status: 200 }));
+
+    let call = client.converse().model_id(ARN).messages(prompt());
+    let error = call.send().await.unwrap_err();
+
+    // The SDK calls it a service error, although the status is 200.
+    assert_eq!(error.raw_response().unwrap().status().as_u16(), 200);
+    assert_eq!(error.code(), None);
+}
+
+#[tokio::test]
 async fn a_client_that_leaves_is_noticed_while_the_answer_waits() {
     let (emulator, client) = started(Framing::PerEvent).await;
     let long = Delay {
@@ -259,4 +282,79 @@ async fn shutdown_ends_calls_that_hang() {
     emulator.shutdown().await;
 
     assert!(call.await.unwrap().is_err());
+}
+
+#[tokio::test]
+async fn models_past_their_end_of_life_are_refused_where_that_is_enforced() {
+    let today = Some("2026-11-22".parse().unwrap());
+    let (_emulator, client) = started_with(Options {
+        enforce_lifecycle: true,
+        today,
+        ..options()
+    })
+    .await;
+    let call = |model: &str| client.converse().model_id(model).messages(prompt()).send();
+
+    let ended = call("us.anthropic.claude-3-5-sonnet-20241022-v2:0").await;
+    let legacy = call(ARN).await;
+
+    let error = ended.unwrap_err();
+    assert_eq!(error.code(), Some("ResourceNotFoundException"));
+    assert!(
+        error
+            .message()
+            .unwrap()
+            .contains("reached the end of its life")
+    );
+    assert!(legacy.is_ok());
+}
+
+#[tokio::test]
+async fn scenarios_from_a_file_are_in_force_from_the_start() {
+    let scenarios = r#"{"claude-opus-4-1": [{"exception": {"name": "ThrottlingException"}}]}"#;
+    let (_emulator, client) = started_with(Options {
+        scenarios: Some(scenarios.to_owned()),
+        ..options()
+    })
+    .await;
+    let call = || client.converse().model_id(ARN).messages(prompt()).send();
+
+    let first = call().await.unwrap_err();
+    let second = call().await;
+
+    assert_eq!(first.code(), Some("ThrottlingException"));
+    assert!(second.is_ok());
+}
+
+#[tokio::test]
+async fn a_wrong_scenario_file_keeps_the_emulator_from_starting() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let wrong = Options {
+        scenarios: Some(r#"{"claude-opus-4-1": {"slow": true}}"#.to_owned()),
+        ..options()
+    };
+
+    let Err(OptionsError::Scenario(error)) = Emulator::start(listener, wrong) else {
+        panic!("started");
+    };
+
+    assert_eq!(error.model, "claude-opus-4-1");
+    assert!(error.problem.contains("slow"));
+}
+
+#[tokio::test]
+async fn a_huge_frame_is_one_event_with_all_its_text() {
+    let (emulator, client) = started(Framing::PerEvent).await;
+    emulator.push_scenario(
+        KEY,
+        Scenario::fault(Fault::HugeFrame {
+            bytes: 1_000_000,
+            after_events: 1,
+        }),
+    );
+
+    let (text, end) = read(opened(&client).await).await;
+
+    assert!(text.len() > 1_000_000);
+    assert_eq!(end, Ok(()));
 }

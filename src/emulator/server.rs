@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -19,6 +20,9 @@ use crate::emulator::options::OptionsError;
 use crate::emulator::scenario::Scenario;
 use crate::emulator::scenario_json::Plan;
 use crate::emulator::state::State;
+
+/// How long nothing is accepted after a failure to accept.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// An offline Bedrock Runtime that runs until it is shut down or dropped.
 pub struct Emulator {
@@ -156,7 +160,7 @@ async fn accept(
             Err(error) => {
                 tracing::warn!(%error, "emulator cannot accept a connection");
                 // Most likely out of file descriptors; others must close some first.
-                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+                tokio::time::sleep(ACCEPT_PAUSE).await;
             }
         }
     }

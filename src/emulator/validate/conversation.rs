@@ -4,12 +4,14 @@ use serde_json::Value;
 
 use crate::emulator::catalog::Model;
 use crate::emulator::errors::Refusal;
+use crate::emulator::features::Reasoning;
 use crate::emulator::validate::blocks;
 
 const FIRST_TURN: &str = "A conversation must start with a user message. Try again with a \
     conversation that starts with a user message.";
 
 pub(super) fn check(body: &Value, model: &Model) -> Result<(), Refusal> {
+    shape(body)?;
     let messages = blocks::messages(body);
     roles(messages)?;
     for (position, message) in messages.iter().enumerate() {
@@ -29,7 +31,29 @@ pub(super) fn check(body: &Value, model: &Model) -> Result<(), Refusal> {
             )));
         }
     }
+    last_turn(messages, model)?;
     system(body, model)
+}
+
+/// Members of another JSON type than the API model's do not even deserialize.
+fn shape(body: &Value) -> Result<(), Refusal> {
+    let is_wrong = |name: &str, is_right: fn(&Value) -> bool| {
+        body.get(name)
+            .is_some_and(|value| !value.is_null() && !is_right(value))
+    };
+    let lists = ["messages", "system", "additionalModelResponseFieldPaths"];
+    let objects = [
+        "inferenceConfig",
+        "toolConfig",
+        "guardrailConfig",
+        "outputConfig",
+    ];
+    let is_wrong = lists.iter().any(|name| is_wrong(name, Value::is_array))
+        || objects.iter().any(|name| is_wrong(name, Value::is_object));
+    if is_wrong {
+        return Err(Refusal::new("SerializationException", ""));
+    }
+    Ok(())
 }
 
 fn roles(messages: &[Value]) -> Result<(), Refusal> {
@@ -47,6 +71,20 @@ fn roles(messages: &[Value]) -> Result<(), Refusal> {
         Some(first) if blocks::role(first) == "user" => Ok(()),
         _ => Err(Refusal::validation(FIRST_TURN)),
     }
+}
+
+/// Models from Claude 4.6 on take no beginning of their own answer.
+fn last_turn(messages: &[Value], model: &Model) -> Result<(), Refusal> {
+    let is_assistant = messages
+        .last()
+        .is_some_and(|last| blocks::role(last) == "assistant");
+    if is_assistant && model.is_claude() && model.features.reasoning == Reasoning::Adaptive {
+        return Err(Refusal::validation(
+            "The model that you are using requires the last turn in the conversation to be a user \
+             message. Add a user message to the conversation and try again.",
+        ));
+    }
+    Ok(())
 }
 
 fn system(body: &Value, model: &Model) -> Result<(), Refusal> {
