@@ -5,14 +5,17 @@ use std::net::SocketAddr;
 
 use thiserror::Error;
 
-use crate::registry::RegistryErrors;
+use crate::registry::LoadError;
 
 /// Why the gateway could not start.
 #[derive(Debug, Error)]
 pub enum StartError {
-    /// The registry has problems; the message lists all of them.
-    #[error("the registry cannot be used:\n{0}")]
-    Registry(#[from] RegistryErrors),
+    /// The registry cannot be read or has problems; the message lists all of them.
+    #[error(transparent)]
+    Registry(#[from] LoadError),
+    /// The default model is not in the registry.
+    #[error("registry.default_model is \"{0}\", which the registry does not have")]
+    UnknownDefaultModel(String),
     /// The address is taken or not ours.
     #[error("cannot listen on {address}: {source}")]
     Listen {
@@ -21,12 +24,14 @@ pub enum StartError {
         /// What the operating system says.
         source: io::Error,
     },
-    /// The Bedrock client could not be made.
-    #[error("cannot make the Bedrock client: {0}")]
-    Bedrock(String),
     /// The embedded emulator could not be started.
+    #[cfg(feature = "emulator")]
     #[error("cannot start the emulator: {0}")]
-    Emulator(String),
+    Emulator(#[from] crate::emulator::OptionsError),
+    /// This build has no emulator.
+    #[cfg(not(feature = "emulator"))]
+    #[error("this build has no emulator")]
+    NoEmulator,
     /// A thread could not be started.
     #[error("cannot start a worker: {0}")]
     Worker(#[source] io::Error),

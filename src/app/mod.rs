@@ -7,6 +7,7 @@ mod connection;
 mod error;
 mod running;
 mod start;
+mod upstream;
 mod worker;
 
 pub use error::StartError;

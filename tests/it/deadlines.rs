@@ -1,5 +1,6 @@
 //! The caller's deadline and the limits of attempts.
 
+use bedrock_gateway::emulator::Scenario;
 use std::time::Duration;
 
 use bedrock_gateway::emulator::Fault;
@@ -12,10 +13,8 @@ use crate::support::FIRST;
 use crate::support::Gateway;
 use crate::support::SECOND;
 use crate::support::failure;
-use crate::support::fault;
 use crate::support::prompt;
 use crate::support::reason;
-use crate::support::reply;
 use crate::support::states;
 use crate::support::stream_prompt;
 
@@ -24,7 +23,7 @@ async fn deadline_is_answered_by_the_gateway_with_the_ledger() {
     let gateway = Gateway::start().await;
     gateway
         .emulator()
-        .set_scenario(FIRST, fault(Fault::Hang {}));
+        .set_scenario(FIRST, Scenario::fault(Fault::Hang { after_events: None }));
     let mut request = Request::new(prompt("Hi"));
     request.set_timeout(Duration::from_millis(600));
     let started = Instant::now();
@@ -43,8 +42,10 @@ async fn model_that_hangs_is_left_after_the_attempt_limit() {
     let gateway = Gateway::with(&[("routing.attempt_timeout", "300ms")]).await;
     gateway
         .emulator()
-        .set_scenario(FIRST, fault(Fault::Hang {}));
-    gateway.emulator().set_scenario(SECOND, reply("hello"));
+        .set_scenario(FIRST, Scenario::fault(Fault::Hang { after_events: None }));
+    gateway
+        .emulator()
+        .set_scenario(SECOND, Scenario::reply("hello"));
 
     let answer = gateway
         .inference()
@@ -64,7 +65,7 @@ async fn stream_that_does_not_begin_is_left_after_the_first_event_limit() {
     let gateway = Gateway::with(&[("routing.first_event_timeout", "300ms")]).await;
     gateway
         .emulator()
-        .set_scenario(FIRST, fault(Fault::Hang {}));
+        .set_scenario(FIRST, Scenario::fault(Fault::Hang { after_events: None }));
 
     let stream = gateway
         .inference()

@@ -1,6 +1,7 @@
 //! Who answers when the first model cannot.
 
 use bedrock_gateway::emulator::Fault;
+use bedrock_gateway::emulator::Scenario;
 use bedrock_gateway::proto::InvokeRequest;
 use bedrock_gateway::proto::RoutingConfig;
 use bedrock_gateway::proto::attempt::State;
@@ -12,13 +13,10 @@ use crate::support::FIRST;
 use crate::support::Gateway;
 use crate::support::LAST;
 use crate::support::SECOND;
-use crate::support::exception;
 use crate::support::exception_saying;
 use crate::support::failure;
-use crate::support::fault;
 use crate::support::prompt;
 use crate::support::reason;
-use crate::support::reply;
 use crate::support::states;
 
 fn only(model: &str) -> InvokeRequest {
@@ -37,8 +35,10 @@ async fn throttled_model_falls_back_to_the_next_priority() {
     let gateway = Gateway::start().await;
     gateway
         .emulator()
-        .set_scenario(FIRST, exception("ThrottlingException"));
-    gateway.emulator().set_scenario(SECOND, reply("hello"));
+        .set_scenario(FIRST, Scenario::exception("ThrottlingException"));
+    gateway
+        .emulator()
+        .set_scenario(SECOND, Scenario::reply("hello"));
 
     let answer = gateway
         .inference()
@@ -68,7 +68,7 @@ async fn retired_models_are_passed_over_and_named() {
     for model in [FIRST, SECOND] {
         gateway
             .emulator()
-            .set_scenario(model, exception("ThrottlingException"));
+            .set_scenario(model, Scenario::exception("ThrottlingException"));
     }
 
     let answer = gateway
@@ -208,7 +208,7 @@ async fn every_kind_of_exception_has_its_consequence() {
     ] {
         let gateway = Gateway::start().await;
         let scenario = if message.is_empty() {
-            exception(name)
+            Scenario::exception(name)
         } else {
             exception_saying(name, message)
         };
@@ -232,7 +232,7 @@ async fn unreadable_answers_are_tried_once_more() {
         let gateway = Gateway::start().await;
         gateway
             .emulator()
-            .set_scenario(FIRST, fault(broken.clone()));
+            .set_scenario(FIRST, Scenario::fault(broken.clone()));
 
         let status = gateway.inference().invoke(only(FIRST)).await.unwrap_err();
 
@@ -246,10 +246,10 @@ async fn failure_everywhere_names_every_attempt_and_when_to_come_back() {
     let gateway = Gateway::start().await;
     gateway
         .emulator()
-        .set_scenario("*", exception("ModelTimeoutException"));
+        .set_scenario("*", Scenario::exception("ModelTimeoutException"));
     gateway
         .emulator()
-        .set_scenario(SECOND, exception("AccessDeniedException"));
+        .set_scenario(SECOND, Scenario::exception("AccessDeniedException"));
 
     let status = gateway.inference().invoke(prompt("Hi")).await.unwrap_err();
 
@@ -278,7 +278,7 @@ async fn model_without_tools_is_not_asked_to_use_them() {
     for model in [FIRST, SECOND] {
         gateway
             .emulator()
-            .set_scenario(model, exception("ThrottlingException"));
+            .set_scenario(model, Scenario::exception("ThrottlingException"));
     }
     let mut request = prompt("Hi");
     request.tool_config = Some(serde_tool());

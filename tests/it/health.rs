@@ -1,5 +1,6 @@
 //! grpc.health.v1: names, phases and watching.
 
+use bedrock_gateway::emulator::Scenario;
 use tonic::Code;
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::HealthCheckResponse;
@@ -72,7 +73,7 @@ async fn failing_bedrock_does_not_change_readiness() {
     ready(&gateway).await;
     gateway
         .emulator()
-        .set_scenario("*", crate::support::exception("InternalServerException"));
+        .set_scenario("*", Scenario::exception("InternalServerException"));
 
     gateway
         .inference()

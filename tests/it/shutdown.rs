@@ -8,7 +8,6 @@ use crate::support::FIRST;
 use crate::support::Gateway;
 use crate::support::collect;
 use crate::support::reason;
-use crate::support::reply;
 use crate::support::soon;
 use crate::support::stream_prompt;
 use crate::support::text;

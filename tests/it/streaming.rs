@@ -12,9 +12,7 @@ use crate::support::Gateway;
 use crate::support::SECOND;
 use crate::support::collect;
 use crate::support::failure;
-use crate::support::fault;
 use crate::support::reason;
-use crate::support::reply;
 use crate::support::soon;
 use crate::support::states;
 use crate::support::stream_prompt;
@@ -43,7 +41,7 @@ async fn stream_delivers_every_event_in_order() {
     let gateway = Gateway::start().await;
     gateway
         .emulator()
-        .set_scenario(FIRST, reply("one two three four five"));
+        .set_scenario(FIRST, Scenario::reply("one two three four five"));
 
     let stream = gateway
         .inference()
@@ -109,8 +107,10 @@ async fn fault_before_content_falls_back_unseen() {
         let gateway = Gateway::start().await;
         gateway
             .emulator()
-            .set_scenario(FIRST, fault(broken.clone()));
-        gateway.emulator().set_scenario(SECOND, reply("hello"));
+            .set_scenario(FIRST, Scenario::fault(broken.clone()));
+        gateway
+            .emulator()
+            .set_scenario(SECOND, Scenario::reply("hello"));
 
         let stream = gateway
             .inference()
@@ -151,7 +151,7 @@ async fn fault_after_content_is_aborted_and_never_ok() {
         ),
     ] {
         let gateway = Gateway::start().await;
-        let mut scenario = reply("one two three four five six seven eight");
+        let mut scenario = Scenario::reply("one two three four five six seven eight");
         scenario.fault = Some(broken.clone());
         gateway.emulator().set_scenario(FIRST, scenario);
 
@@ -184,7 +184,7 @@ async fn stream_that_fails_everywhere_is_trailers_only() {
     let gateway = Gateway::start().await;
     gateway
         .emulator()
-        .set_scenario("*", fault(Fault::Truncate { after_events: 1 }));
+        .set_scenario("*", Scenario::fault(Fault::Truncate { after_events: 1 }));
 
     let status = gateway
         .inference()

@@ -1,5 +1,6 @@
 //! Invoke, answered by the first model.
 
+use bedrock_gateway::emulator::Scenario;
 use bedrock_gateway::proto::ContentBlock;
 use bedrock_gateway::proto::ImageBlock;
 use bedrock_gateway::proto::Message;
@@ -26,7 +27,6 @@ use crate::support::FIRST;
 use crate::support::Gateway;
 use crate::support::SECOND;
 use crate::support::prompt;
-use crate::support::reply;
 use crate::support::states;
 
 /// The leading bytes of a PNG file.
@@ -54,7 +54,9 @@ fn weather_tool() -> ToolConfig {
 #[tokio::test]
 async fn prompt_is_answered_with_text_usage_cost_and_the_ledger() {
     let gateway = Gateway::start().await;
-    gateway.emulator().set_scenario(FIRST, reply("hello"));
+    gateway
+        .emulator()
+        .set_scenario(FIRST, Scenario::reply("hello"));
 
     let answer = gateway.inference().invoke(prompt("Hi")).await.unwrap();
 
@@ -112,7 +114,7 @@ async fn answer_longer_than_max_tokens_ends_with_that_reason() {
     let gateway = Gateway::start().await;
     gateway
         .emulator()
-        .set_scenario(FIRST, reply(&"word ".repeat(100)));
+        .set_scenario(FIRST, Scenario::reply(&"word ".repeat(100)));
     let mut request = prompt("Hi");
     request.inference_config.as_mut().unwrap().max_tokens = Some(10);
 
@@ -135,7 +137,7 @@ async fn tool_schema_reaches_bedrock_with_its_order_and_spelling() {
 
     gateway.inference().invoke(request).await.unwrap();
 
-    let body = gateway.emulator().journal()[0].body.clone();
+    let body = gateway.body_text(0);
     assert!(
         body.contains(&format!(r#""inputSchema":{{"json":{SCHEMA}}}"#)),
         "{body}"
@@ -199,7 +201,7 @@ async fn tool_loop_goes_round() {
 
     assert_eq!(answer.stop_reason(), StopReason::EndTurn);
     assert!(!answer.text.is_empty());
-    let body = &gateway.emulator().journal()[1].body;
+    let body = gateway.body_text(1);
     assert!(
         body.contains(r#"{"json":{"z":1.0,"a":12345678901234567890}}"#),
         "{body}"

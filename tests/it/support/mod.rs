@@ -8,7 +8,6 @@ use bedrock_gateway::app;
 use bedrock_gateway::app::Running;
 use bedrock_gateway::emulator::Emulator;
 use bedrock_gateway::emulator::Fault;
-use bedrock_gateway::emulator::Reply;
 use bedrock_gateway::emulator::Scenario;
 use bedrock_gateway::proto::Attempt;
 use bedrock_gateway::proto::InferenceConfig;
@@ -93,8 +92,13 @@ impl Gateway {
         let journal = self.emulator().journal();
         journal
             .iter()
-            .map(|entry| serde_json::from_str(&entry.body).unwrap())
+            .map(|entry| serde_json::from_slice(&entry.body).unwrap())
             .collect()
+    }
+
+    /// Body of one upstream call as it was sent, counted from 0.
+    pub fn body_text(&self, call: usize) -> String {
+        String::from_utf8(self.emulator().journal()[call].body.to_vec()).unwrap()
     }
 
     /// A client of InferenceService.
@@ -149,39 +153,9 @@ pub fn stream_prompt(text: &str) -> InvokeStreamRequest {
     }
 }
 
-/// An answer with these words.
-pub fn reply(text: &str) -> Scenario {
-    Scenario {
-        reply: Reply {
-            text: Some(text.to_owned()),
-            ..Reply::default()
-        },
-        ..Scenario::default()
-    }
-}
-
-/// A fault, and nothing else out of the ordinary.
-pub fn fault(fault: Fault) -> Scenario {
-    Scenario {
-        fault: Some(fault),
-        ..Scenario::default()
-    }
-}
-
-/// An exception of this name, with AWS's own status and text.
-pub fn exception(name: &str) -> Scenario {
-    fault(Fault::Exception {
-        name: name.to_owned(),
-        status: None,
-        message: None,
-        members: serde_json::Map::new(),
-        retry_after: None,
-    })
-}
-
 /// An exception of this name and text.
 pub fn exception_saying(name: &str, message: &str) -> Scenario {
-    fault(Fault::Exception {
+    Scenario::fault(Fault::Exception {
         name: name.to_owned(),
         status: None,
         message: Some(message.to_owned()),
