@@ -1,57 +1,42 @@
 //! Which models exist: the file `aws-bedrock-models.json` as checked, typed data.
 //!
-//! Knows nothing of calls, health or time limits in force.
+//! [`Registry::parse`] reads the text in three steps: `json` takes it apart and knows each
+//! value's place, `read` gives it the types of `file`, `parse` turns these into [`Model`]s
+//! and checks what must hold between them. All steps go on after a problem, so that one run finds
+//! all of them.
+//!
+//! Knows nothing of calls, health or time limits in force, and reads no clock.
 
 mod model;
 mod price;
+mod removed;
 mod target;
 
+mod catalogue;
+mod problem;
+mod warning;
+
+mod arn;
+mod features;
+mod file;
+mod json;
+mod parse;
+mod read;
+mod schema;
+
+pub use catalogue::Registry;
 pub use model::{Capabilities, Lifecycle, Limits, Model, ReasoningStyle, Sampling, Timeouts, TopK};
 pub use price::Prices;
-pub use target::Target;
+pub use problem::{LoadError, Problem, RegistryErrors};
+pub use removed::RemovedModel;
+pub use schema::json_schema;
+pub use target::{ParseChoices, Target};
+pub use warning::{Warning, WarningKind};
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
-/// placeholder until merge
-#[derive(Debug)]
-pub struct Registry {
-    models: Vec<Arc<Model>>,
-    names: HashMap<String, usize>,
-    removed: Vec<RemovedModel>,
-}
-/// gone
-#[derive(Debug)]
-pub struct RemovedModel {
-    /// new
-    pub replacement: String,
-}
-impl Registry {
-    /// all
-    pub fn from_models(models: Vec<Model>) -> Self {
-        let mut models: Vec<_> = models.into_iter().map(Arc::new).collect();
-        models.sort_by(|a, b| (a.priority, &a.name).cmp(&(b.priority, &b.name)));
-        let names = models
-            .iter()
-            .enumerate()
-            .map(|(i, m)| (m.name.clone(), i))
-            .collect();
-        Self {
-            models,
-            names,
-            removed: vec![],
-        }
-    }
-    /// all
-    pub fn models(&self) -> &[Arc<Model>] {
-        &self.models
-    }
-    /// one
-    pub fn find(&self, name: &str) -> Option<&Arc<Model>> {
-        self.names.get(name).and_then(|i| self.models.get(*i))
-    }
-    /// gone
-    pub fn removed(&self, _name: &str) -> Option<&RemovedModel> {
-        self.removed.first()
-    }
-}
+#[cfg(test)]
+mod fixture_tests;
+#[cfg(test)]
+mod registry_tests;
+#[cfg(test)]
+#[path = "support_tests.rs"]
+mod support;
