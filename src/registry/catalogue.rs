@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::fs;
 use std::iter;
-use std::path::Path;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -19,6 +18,10 @@ use crate::registry::removed::RemovedModel;
 use crate::registry::target::ParseChoices;
 use crate::registry::warning::Warning;
 use crate::registry::warning::warnings_of;
+use crate::settings::RegistrySource;
+
+/// The registry that comes with the program, so that it works wherever it is started.
+const EMBEDDED: &str = include_str!("../../config/aws-bedrock-models.json");
 
 /// Which models exist, and which no longer do. Does not change once it is made.
 #[derive(Clone, Debug)]
@@ -67,20 +70,50 @@ impl Registry {
         }
     }
 
-    /// Reads a registry file.
+    /// Reads the registry that the operator chose.
     ///
     /// # Errors
     /// [`LoadError::Unreadable`] if the file cannot be read, [`LoadError::Invalid`] with everything
     /// that is wrong with it otherwise.
-    pub fn load(path: &Path, choices: &ParseChoices) -> Result<Self, LoadError> {
-        let text = fs::read_to_string(path).map_err(|source| LoadError::Unreadable {
-            path: path.to_owned(),
-            source,
-        })?;
+    pub fn load(source: &RegistrySource, choices: &ParseChoices) -> Result<Self, LoadError> {
+        let text = Self::text(source)?;
         Self::parse(&text, choices).map_err(|errors| LoadError::Invalid {
-            path: path.to_owned(),
+            source_name: source.to_string(),
             errors,
         })
+    }
+
+    /// The text of the registry that the operator chose.
+    ///
+    /// # Errors
+    /// [`LoadError::Unreadable`] if the file cannot be read.
+    pub fn text(source: &RegistrySource) -> Result<String, LoadError> {
+        match source {
+            RegistrySource::Embedded => Ok(EMBEDDED.to_owned()),
+            RegistrySource::File(path) => {
+                fs::read_to_string(path).map_err(|error| LoadError::Unreadable {
+                    path: path.clone(),
+                    source: error,
+                })
+            }
+        }
+    }
+
+    /// A registry of these models.
+    #[cfg(test)]
+    pub(crate) fn from_models(mut models: Vec<Model>) -> Self {
+        models.sort_by(|a, b| (a.priority, &a.name).cmp(&(b.priority, &b.name)));
+        let models: Vec<Arc<Model>> = models.into_iter().map(Arc::new).collect();
+        Self {
+            region: "us-east-1".to_owned(),
+            by_name: models
+                .iter()
+                .map(|model| (model.name.clone(), Arc::clone(model)))
+                .collect(),
+            removed: HashMap::new(),
+            deprecation_notes: HashMap::new(),
+            models,
+        }
     }
 
     /// All models in the order of attempts: by priority, then by name. Those that are disabled or

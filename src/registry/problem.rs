@@ -18,10 +18,10 @@ pub enum LoadError {
         source: io::Error,
     },
     /// The file was read and is wrong. Prints every problem on a line of its own.
-    #[error("failed to load the registry file {}:\n{errors}", path.display())]
+    #[error("failed to load the registry, {source_name}:\n{errors}")]
     Invalid {
-        /// The file.
-        path: PathBuf,
+        /// The file, or the copy inside the program.
+        source_name: String,
         /// Everything that is wrong with it.
         errors: RegistryErrors,
     },

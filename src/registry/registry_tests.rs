@@ -317,9 +317,9 @@ fn the_living_models_want_to_be_asked_as_their_generation_does() {
 
 #[test]
 fn a_file_that_cannot_be_read_is_named() {
-    let missing = std::path::Path::new("config/no-such-file.json");
+    let missing = crate::settings::RegistrySource::File("config/no-such-file.json".into());
 
-    let error = Registry::load(missing, &choices()).unwrap_err();
+    let error = Registry::load(&missing, &choices()).unwrap_err();
 
     assert_eq!(
         error.to_string(),
