@@ -1,5 +1,6 @@
 //! bedrock-gateway: a gRPC service in front of Amazon Bedrock.
 
+pub mod bedrock;
 pub mod proto;
 pub mod provider;
 pub mod registry;

@@ -1,0 +1,11 @@
+//! The adapter to Amazon Bedrock: Converse, ConverseStream and CountTokens on the AWS SDK.
+//!
+//! The only place that names a type of the SDK. Each call is one HTTP request: the SDK's retries,
+//! its timeouts and its protection against stalled streams are off, because routing does all three.
+
+mod classify;
+mod client;
+mod document;
+mod media_type;
+mod raw_json;
+mod request;
