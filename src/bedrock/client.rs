@@ -8,7 +8,6 @@ use aws_config::BehaviorVersion;
 use aws_config::Region;
 use aws_config::SdkConfig;
 use aws_config::identity::IdentityCache;
-use aws_config::retry::ReconnectMode;
 use aws_config::retry::RetryConfig;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
@@ -20,6 +19,7 @@ use aws_sdk_bedrockruntime::Config;
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls;
 use aws_smithy_runtime_api::client::auth::http::HTTP_BEARER_AUTH_SCHEME_ID;
+use aws_smithy_types::retry::ReconnectMode;
 
 use crate::settings::BedrockSettings;
 
@@ -157,7 +157,7 @@ impl BedrockConfig {
                 tls::rustls_provider::CryptoMode::AwsLc,
             ))
             .build_https();
-        let config = aws_sdk_bedrockruntime::config::Builder::from(&self.sdk_config)
+        let mut config = aws_sdk_bedrockruntime::config::Builder::from(&self.sdk_config)
             .http_client(http_client)
             // Routing repeats calls. A status such as 503 says nothing against the connection.
             .retry_config(
@@ -171,7 +171,6 @@ impl BedrockConfig {
                     .build(),
             );
         // Also takes back what the environment says.
-        let mut config = config;
         config.set_endpoint_url(self.endpoint.clone());
         Client::from_conf(config.build())
     }

@@ -100,11 +100,12 @@ fn answered(failure: &Failure<'_>) -> ProviderError {
         CallerText::Upstream(text) if own_words.is_empty() => Cow::Borrowed(text),
         CallerText::Upstream(_) => Cow::Owned(without_arns(&own_words)),
     };
-    // The text of a refused signature holds the canonical request.
-    let logged = if kind == ErrorKind::Credentials || own_words.is_empty() {
-        failure.name.to_owned()
-    } else {
-        format!("{}: {own_words}", failure.name)
+    let logged = match kind {
+        // The text of a refused signature holds the canonical request; so may one nobody knows.
+        ErrorKind::Credentials | ErrorKind::UnknownClient => failure.name.to_owned(),
+        // Texts about the request quote from it.
+        _ if matches!(caller_text(kind), CallerText::Upstream(_)) => failure.name.to_owned(),
+        _ => format!("{}: {own_words}", failure.name),
     };
     ProviderError {
         message,
@@ -188,7 +189,7 @@ fn caller_text(kind: ErrorKind) -> CallerText {
         ErrorKind::ContextTooLong => Upstream("the input does not fit the model's context window"),
         ErrorKind::FieldRefused => Upstream("the model does not take a field of the request"),
         ErrorKind::Validation => Upstream("Bedrock rejected the request"),
-        ErrorKind::UnknownClient => Upstream("Bedrock refused the request"),
+        ErrorKind::UnknownClient => Fixed("Bedrock refused the request"),
     }
 }
 
