@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::path::Path;
 use std::path::PathBuf;
+use std::process::Command;
 use std::{env, fs};
 
 use prost_types::{DescriptorProto, FileDescriptorSet};
@@ -20,6 +21,7 @@ const PRIVATE_FILES: &[&str] = &[
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed={PROTO_ROOT}");
+    println!("cargo:rustc-env=GIT_REVISION={}", revision());
 
     let files = proto_files(Path::new("proto/bedrock/gateway/v1"))?;
     let mut compiler = protox::Compiler::new([PROTO_ROOT])?;
@@ -58,6 +60,30 @@ fn main() -> Result<(), Box<dyn Error>> {
         .bytes(".")
         .compile_fds_with_config(descriptors, prost)?;
     Ok(())
+}
+
+/// What `--version` says beside the version: the variable `GIT_REVISION`, for builds without
+/// `.git`, or what git says. Development builds do not ask git, because every commit would then
+/// compile the package again.
+fn revision() -> String {
+    println!("cargo:rerun-if-env-changed=GIT_REVISION");
+    if let Some(given) = env::var_os("GIT_REVISION") {
+        return given.to_string_lossy().into_owned();
+    }
+    if env::var_os("PROFILE").is_none_or(|profile| profile != "release") {
+        return "development build".to_owned();
+    }
+    if let Some(log) = git(&["rev-parse", "--git-path", "logs/HEAD"]) {
+        println!("cargo:rerun-if-changed={log}");
+    }
+    git(&["rev-parse", "--short=12", "HEAD"]).unwrap_or_else(|| "unknown revision".to_owned())
+}
+
+/// What git prints, if it is there and this is a repository.
+fn git(arguments: &[&str]) -> Option<String> {
+    let output = Command::new("git").args(arguments).output().ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    (output.status.success() && !text.is_empty()).then(|| text.trim().to_owned())
 }
 
 fn private_messages(descriptors: &FileDescriptorSet) -> impl Iterator<Item = &DescriptorProto> {

@@ -27,11 +27,6 @@ pub(crate) trait Kind: Sync {
     /// What is allowed, as a noun phrase with the range.
     fn allowed(&self) -> String;
 
-    /// Whether values stand without quotes in TOML: numbers and booleans.
-    fn is_bare(&self) -> bool {
-        false
-    }
-
     /// Whether the flag may stand alone, meaning "true".
     fn is_switch(&self) -> bool {
         false
@@ -108,8 +103,6 @@ pub(crate) trait Definition: Sync {
     fn default_text(&self) -> String;
     /// What is allowed.
     fn allowed(&self) -> String;
-    /// Whether values stand without quotes in TOML.
-    fn is_bare(&self) -> bool;
     /// Whether the flag may stand alone.
     fn is_switch(&self) -> bool;
     /// What `--help` shows for the value.
@@ -121,7 +114,9 @@ pub(crate) trait Definition: Sync {
 
     /// The part of the key behind the section.
     fn name(&self) -> &'static str {
-        self.key().rsplit('.').next().unwrap_or(self.key())
+        self.key()
+            .split_once('.')
+            .map_or_else(|| self.key(), |(_, name)| name)
     }
 
     /// The variable derived from the key: `BEDROCK_GATEWAY_ROUTING_MAX_RETRIES`.
@@ -157,10 +152,6 @@ impl<K: Kind> Definition for Setting<K> {
 
     fn allowed(&self) -> String {
         self.kind.allowed()
-    }
-
-    fn is_bare(&self) -> bool {
-        self.kind.is_bare()
     }
 
     fn is_switch(&self) -> bool {

@@ -50,9 +50,10 @@ fn comment(text: &mut String, sentences: &str) {
     let _ = writeln!(text, "{line}");
 }
 
+/// Numbers and booleans stand without quotes in TOML.
 fn toml_value(setting: &dyn Definition) -> String {
     let text = setting.default_text();
-    if setting.is_bare() {
+    if text.parse::<i64>().is_ok() || text.parse::<bool>().is_ok() {
         text
     } else {
         format!("{text:?}")

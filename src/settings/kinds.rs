@@ -60,10 +60,6 @@ impl Kind for Switch {
         "true or false".to_owned()
     }
 
-    fn is_bare(&self) -> bool {
-        true
-    }
-
     fn is_switch(&self) -> bool {
         true
     }

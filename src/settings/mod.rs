@@ -26,12 +26,14 @@ use std::time::Duration;
 use url::Url;
 
 pub(crate) use define::Definition;
+pub(crate) use define::Kind;
 pub use error::Problem;
 pub use error::SettingsError;
 pub use error::Source;
 pub use load::Environment;
 pub use load::Flags;
 pub use load::load;
+pub(crate) use quantity::Span;
 pub(crate) use table::SECTIONS;
 
 /// Everything the operator chose.

@@ -117,10 +117,6 @@ impl Kind for Count {
         format!("a whole number from {} to {}", self.min, self.max)
     }
 
-    fn is_bare(&self) -> bool {
-        true
-    }
-
     fn placeholder(&self) -> &'static str {
         "NUMBER"
     }
@@ -147,10 +143,6 @@ impl Kind for Positive {
 
     fn allowed(&self) -> String {
         format!("a whole number from 1 to {}", self.max)
-    }
-
-    fn is_bare(&self) -> bool {
-        true
     }
 
     fn placeholder(&self) -> &'static str {

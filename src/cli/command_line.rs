@@ -1,0 +1,124 @@
+//! The subcommands, and how their outcome becomes an exit code.
+
+use std::ffi::OsString;
+use std::io;
+use std::io::Write;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::Parser;
+use clap::Subcommand;
+
+use super::connection::Unreachable;
+use super::exit_code;
+use super::exit_code::Exit;
+use super::invoke;
+use super::invoke::InvokeArgs;
+use super::models;
+use super::models::ModelsArgs;
+use super::serve;
+use super::serve::ServeArgs;
+use crate::settings::Environment;
+use crate::settings::SettingsError;
+
+const EXAMPLES: &str = "\
+Examples:
+  bedrock-gateway serve --emulator
+      start the gateway without an AWS account: a built-in emulator answers
+  bedrock-gateway invoke \"Name three moons of Jupiter.\" --stream
+      ask the gateway on this machine, and see who answered, at what cost, after how many attempts
+";
+
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("GIT_REVISION"), ")");
+
+/// A gRPC service in front of Amazon Bedrock: one API, model fallback by priority, complete streams.
+#[derive(Debug, Parser)]
+#[command(name = "bedrock-gateway", version = VERSION, after_help = after_help())]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the gateway.
+    Serve(Box<ServeArgs>),
+    /// Ask a running gateway, and print the answer.
+    Invoke(InvokeArgs),
+    /// List the models of a running gateway, in the order in which it tries them.
+    Models(ModelsArgs),
+}
+
+fn after_help() -> String {
+    format!("{EXAMPLES}\n{}", exit_code::HELP)
+}
+
+/// Runs the command that the arguments ask for, the program's own name first.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let command_line = match CommandLine::try_parse_from(arguments) {
+        Ok(command_line) => command_line,
+        Err(error) => {
+            // Help and version are such "errors" too. If even printing fails, nobody reads it.
+            let _ = error.print();
+            let exit = if error.use_stderr() {
+                Exit::Usage
+            } else {
+                Exit::Success
+            };
+            return exit.into();
+        }
+    };
+    let exit = match execute(command_line.command) {
+        Ok(exit) => exit,
+        Err(error) => {
+            report(&error);
+            exit_of(&error)
+        }
+    };
+    exit.into()
+}
+
+fn execute(command: Command) -> anyhow::Result<Exit> {
+    let (mut output, mut notes) = (io::stdout(), io::stderr());
+    match command {
+        Command::Serve(args) => serve::run(*args, &Environment::of_process()),
+        Command::Invoke(args) => {
+            let args = args.with_prompt_from(io::stdin())?;
+            client_runtime()?.block_on(invoke::run(args, &mut output, &mut notes))
+        }
+        Command::Models(args) => {
+            client_runtime()?.block_on(models::run(args, &mut output, &mut notes))
+        }
+    }
+}
+
+fn client_runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("the runtime cannot be started")
+}
+
+fn report(error: &anyhow::Error) {
+    // Whoever closed the pipe knows.
+    let is_closed_pipe = error
+        .downcast_ref::<io::Error>()
+        .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe);
+    if !is_closed_pipe {
+        let _ = writeln!(io::stderr(), "error: {error:#}");
+    }
+}
+
+fn exit_of(error: &anyhow::Error) -> Exit {
+    if error.is::<SettingsError>() {
+        Exit::Configuration
+    } else if error.is::<Unreachable>() {
+        Exit::Unavailable
+    } else {
+        Exit::Failure
+    }
+}
+
+#[cfg(test)]
+#[path = "command_line_tests.rs"]
+mod tests;

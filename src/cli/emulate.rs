@@ -1,0 +1,75 @@
+//! `emulate`: runs the offline Bedrock Runtime by itself.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Help text of the command, below its flags.
+const AFTER_HELP: &str = "\
+Example:
+  bedrock-gateway emulate &
+  AWS_ACCESS_KEY_ID=emulator AWS_SECRET_ACCESS_KEY=emulator AWS_REGION=us-east-1 \\
+  AWS_ENDPOINT_URL_BEDROCK_RUNTIME=http://127.0.0.1:8787 \\
+      aws bedrock-runtime converse --model-id us.anthropic.claude-sonnet-4-5-20250929-v1:0 \\
+      --messages '[{\"role\":\"user\",\"content\":[{\"text\":\"Hi\"}]}]'
+
+Answers are synthetic and always the same for the same request. Nothing leaves this machine.";
+
+/// Flags of `emulate`.
+#[derive(Clone, Debug, clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub struct EmulateArgs {
+    /// Address to listen on; port 0 takes a free one, which is printed.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8787")]
+    pub listen: SocketAddr,
+    /// Registry whose models are emulated [default: the copy inside the program].
+    #[arg(long, value_name = "FILE")]
+    pub registry: Option<PathBuf>,
+    /// Scenarios: what each model does, such as throttle, stall or cut [default: all answer].
+    #[arg(long, value_name = "FILE")]
+    pub scenarios: Option<PathBuf>,
+    /// The only region whose signatures are accepted.
+    #[arg(long, value_name = "REGION", default_value = "us-east-1")]
+    pub region: String,
+    /// The account that the credentials belong to; ARNs of others are refused.
+    #[arg(long, value_name = "ACCOUNT", default_value = "394686422207", value_parser = account)]
+    pub account: String,
+    /// Accept every request, signed or not.
+    #[arg(long)]
+    pub no_auth: bool,
+}
+
+fn account(text: &str) -> Result<String, &'static str> {
+    if text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        Ok(text.to_owned())
+    } else {
+        Err("an AWS account has 12 digits")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Command {
+        #[command(flatten)]
+        args: EmulateArgs,
+    }
+
+    #[test]
+    fn emulate_listens_on_loopback_and_checks_signatures_by_default() {
+        let args = Command::try_parse_from(["emulate"]).unwrap().args;
+
+        assert!(args.listen.ip().is_loopback());
+        assert!(!args.no_auth);
+    }
+
+    #[test]
+    fn an_account_that_is_none_is_refused() {
+        let error = Command::try_parse_from(["emulate", "--account", "123"]).unwrap_err();
+
+        assert!(error.to_string().contains("an AWS account has 12 digits"));
+    }
+}

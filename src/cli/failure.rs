@@ -1,0 +1,133 @@
+//! A failed call, told to a person: what, why, which fields, what was tried, what to do.
+
+use std::io;
+use std::io::Write;
+
+use prost::Message as _;
+use serde_json::Value;
+use serde_json::json;
+use tonic::Status;
+use tonic_types::StatusExt as _;
+
+use super::advice::advice_for_code;
+use super::advice::advice_for_reason;
+use super::ledger;
+use crate::proto::ErrorReason;
+use crate::proto::InvocationFailure;
+
+const FAILURE_TYPE: &str = "/bedrock.gateway.v1.InvocationFailure";
+
+/// Writes a status for people, several lines.
+///
+/// # Errors
+/// Those of the writer.
+pub(super) fn print(status: &Status, notes: &mut dyn Write) -> io::Result<()> {
+    let details = status.get_error_details();
+    let code = code_name(status);
+    match details.error_info() {
+        Some(info) => writeln!(
+            notes,
+            "error: {} ({code}): {}",
+            info.reason,
+            status.message()
+        )?,
+        None => writeln!(notes, "error: {code}: {}", status.message())?,
+    }
+    for violation in details
+        .bad_request()
+        .into_iter()
+        .flat_map(|bad| &bad.field_violations)
+    {
+        writeln!(
+            notes,
+            "  field    {}: {}",
+            violation.field, violation.description
+        )?;
+    }
+    if let Some(failure) = invocation_failure(status) {
+        if failure.output_started {
+            writeln!(
+                notes,
+                "  output   incomplete: the answer broke off after it had begun"
+            )?;
+        }
+        let attempts = failure.metadata.unwrap_or_default().attempts;
+        for (index, line) in ledger::trail(&attempts).iter().enumerate() {
+            let label = if index == 0 { "tried" } else { "" };
+            writeln!(notes, "  {label:<7} {line}")?;
+        }
+    }
+    if let Some(delay) = details.retry_info().and_then(|retry| retry.retry_delay) {
+        writeln!(notes, "  retry    after {} ms", delay.as_millis())?;
+    }
+    if let Some(info) = details.request_info() {
+        writeln!(notes, "  request  {}", info.request_id)?;
+    }
+    writeln!(notes, "  advice   {}", advice(status))
+}
+
+/// The same as JSON.
+pub(super) fn json(status: &Status) -> Value {
+    let details = status.get_error_details();
+    json!({
+        "error": {
+            "code": code_name(status),
+            "reason": details.error_info().map(|info| &info.reason),
+            "message": status.message(),
+            "fieldViolations": details.bad_request().map(|bad| {
+                bad.field_violations
+                    .iter()
+                    .map(|violation| json!({
+                        "field": violation.field,
+                        "description": violation.description,
+                    }))
+                    .collect::<Vec<_>>()
+            }),
+            "retryDelayMs": details
+                .retry_info()
+                .and_then(|retry| retry.retry_delay)
+                .map(|delay| u64::try_from(delay.as_millis()).unwrap_or(u64::MAX)),
+            "requestId": details.request_info().map(|info| &info.request_id),
+            "advice": advice(status),
+        },
+        "outputStarted": invocation_failure(status).map(|failure| failure.output_started),
+        "metadata": invocation_failure(status)
+            .and_then(|failure| failure.metadata)
+            .map(|metadata| ledger::metadata_json(&metadata)),
+    })
+}
+
+fn advice(status: &Status) -> &'static str {
+    let details = status.get_error_details();
+    details
+        .error_info()
+        .and_then(|info| ErrorReason::from_str_name(&format!("ERROR_REASON_{}", info.reason)))
+        .and_then(advice_for_reason)
+        .unwrap_or_else(|| advice_for_code(status.code()))
+}
+
+/// The detail of our own, which tonic-types does not know.
+fn invocation_failure(status: &Status) -> Option<InvocationFailure> {
+    let details = tonic_types::pb::Status::decode(status.details()).ok()?;
+    let any = details
+        .details
+        .iter()
+        .find(|any| any.type_url.ends_with(FAILURE_TYPE))?;
+    InvocationFailure::decode(any.value.as_slice()).ok()
+}
+
+/// "RESOURCE_EXHAUSTED".
+fn code_name(status: &Status) -> String {
+    let mut name = String::new();
+    for letter in format!("{:?}", status.code()).chars() {
+        if letter.is_ascii_uppercase() && !name.is_empty() {
+            name.push('_');
+        }
+        name.push(letter.to_ascii_uppercase());
+    }
+    name
+}
+
+#[cfg(test)]
+#[path = "failure_tests.rs"]
+mod tests;

@@ -1,0 +1,26 @@
+//! The command line: `serve` runs the gateway, the others talk to one.
+//!
+//! Decides nothing about models; it reads flags, calls the rest of the program, and prints. The
+//! only part of the program that writes to standard output.
+
+mod advice;
+mod command_line;
+mod connection;
+mod exit_code;
+mod failure;
+mod invoke;
+mod ledger;
+mod models;
+mod serve;
+mod settings_flags;
+
+#[cfg(feature = "emulator")]
+mod demo;
+#[cfg(feature = "emulator")]
+mod emulate;
+
+pub use command_line::run;
+#[cfg(feature = "emulator")]
+pub use demo::DemoArgs;
+#[cfg(feature = "emulator")]
+pub use emulate::EmulateArgs;
