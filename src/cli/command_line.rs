@@ -10,6 +10,14 @@ use clap::Parser;
 use clap::Subcommand;
 
 use super::connection::Unreachable;
+#[cfg(feature = "emulator")]
+use super::demo;
+#[cfg(feature = "emulator")]
+use super::demo::DemoArgs;
+#[cfg(feature = "emulator")]
+use super::emulate;
+#[cfg(feature = "emulator")]
+use super::emulate::EmulateArgs;
 use super::exit_code;
 use super::exit_code::Exit;
 use super::invoke;
@@ -18,6 +26,8 @@ use super::models;
 use super::models::ModelsArgs;
 use super::serve;
 use super::serve::ServeArgs;
+use crate::app::StartError;
+use crate::registry::LoadError;
 use crate::settings::Environment;
 use crate::settings::SettingsError;
 
@@ -47,6 +57,12 @@ enum Command {
     Invoke(InvokeArgs),
     /// List the models of a running gateway, in the order in which it tries them.
     Models(ModelsArgs),
+    /// Run an offline Bedrock Runtime that AWS SDKs take for the real one.
+    #[cfg(feature = "emulator")]
+    Emulate(EmulateArgs),
+    /// Show what the gateway does, on the emulator, and exit.
+    #[cfg(feature = "emulator")]
+    Demo(DemoArgs),
 }
 
 fn after_help() -> String {
@@ -81,18 +97,23 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn execute(command: Command) -> anyhow::Result<Exit> {
     let (mut output, mut notes) = (io::stdout(), io::stderr());
     match command {
-        Command::Serve(args) => serve::run(*args, &Environment::of_process()),
+        Command::Serve(args) => {
+            let environment = Environment::of_process();
+            runtime()?.block_on(serve::run(*args, &environment, &mut output))
+        }
+        #[cfg(feature = "emulator")]
+        Command::Emulate(args) => runtime()?.block_on(emulate::run(args, &mut output)),
+        #[cfg(feature = "emulator")]
+        Command::Demo(args) => runtime()?.block_on(demo::run(args, &mut output)),
         Command::Invoke(args) => {
             let args = args.with_prompt_from(io::stdin())?;
-            client_runtime()?.block_on(invoke::run(args, &mut output, &mut notes))
+            runtime()?.block_on(invoke::run(args, &mut output, &mut notes))
         }
-        Command::Models(args) => {
-            client_runtime()?.block_on(models::run(args, &mut output, &mut notes))
-        }
+        Command::Models(args) => runtime()?.block_on(models::run(args, &mut output, &mut notes)),
     }
 }
 
-fn client_runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -110,7 +131,7 @@ fn report(error: &anyhow::Error) {
 }
 
 fn exit_of(error: &anyhow::Error) -> Exit {
-    if error.is::<SettingsError>() {
+    if error.is::<SettingsError>() || error.is::<StartError>() || error.is::<LoadError>() {
         Exit::Configuration
     } else if error.is::<Unreachable>() {
         Exit::Unavailable

@@ -45,11 +45,17 @@ struct Invoke {
 pub(super) async fn run(args: DemoArgs, output: &mut dyn Write) -> anyhow::Result<Exit> {
     let running = start().await?;
     let address = running.address();
-    writeln!(output, "The gateway listens on {address}, in front of an emulated Bedrock.")?;
+    writeln!(
+        output,
+        "The gateway listens on {address}, in front of an emulated Bedrock."
+    )?;
     let shown = show(&running, output).await;
     if shown.is_ok() && args.keep {
         writeln!(output, "\nStill running; Ctrl-C ends it. Try:")?;
-        writeln!(output, "  bedrock-gateway invoke \"Hi\" --stream --address {address}")?;
+        writeln!(
+            output,
+            "  bedrock-gateway invoke \"Hi\" --stream --address {address}"
+        )?;
         writeln!(output, "  grpcurl -plaintext {address} list")?;
         let mut signals = Signals::listen().context("signals cannot be received")?;
         signals.next().await;
@@ -76,17 +82,29 @@ async fn show(running: &Running, output: &mut dyn Write) -> anyhow::Result<Exit>
     let emulator = running.emulator().context("the emulator did not start")?;
 
     title(output, "A call: the first model by priority answers")?;
-    expect(Exit::Success, ask(running, &["Name three moons of Jupiter."], output).await?)?;
+    expect(
+        Exit::Success,
+        ask(running, &["Name three moons of Jupiter."], output).await?,
+    )?;
 
     title(output, "A stream: the words as they are generated")?;
     let stream = ["Name three more.", "--stream"];
     expect(Exit::Success, ask(running, &stream, output).await?)?;
 
-    title(output, "The first model throttles: the next one answers, and the answer says so")?;
+    title(
+        output,
+        "The first model throttles: the next one answers, and the answer says so",
+    )?;
     emulator.push_scenario(FIRST_MODEL, Scenario::exception("ThrottlingException"));
-    expect(Exit::Success, ask(running, &["Name three moons of Saturn."], output).await?)?;
+    expect(
+        Exit::Success,
+        ask(running, &["Name three moons of Saturn."], output).await?,
+    )?;
 
-    title(output, "Every model throttles: the error names each attempt, and when to come back")?;
+    title(
+        output,
+        "Every model throttles: the error names each attempt, and when to come back",
+    )?;
     emulator.set_scenario("*", Scenario::exception("ThrottlingException"));
     let failing = ["Name three moons of Mars.", "--timeout", "5s"];
     expect(Exit::Failure, ask(running, &failing, output).await?)?;
@@ -102,8 +120,12 @@ fn title(output: &mut dyn Write, text: &str) -> std::io::Result<()> {
 async fn ask(running: &Running, words: &[&str], output: &mut dyn Write) -> anyhow::Result<Exit> {
     let address = running.address().to_string();
     let typed: Vec<String> = words.iter().map(|word| shell_word(word)).collect();
-    writeln!(output, "$ bedrock-gateway invoke {} --address {address}", typed.join(" "))?;
-    let line = ["invoke"].iter().chain(words).chain(&["--address", &address]).copied();
+    writeln!(
+        output,
+        "$ bedrock-gateway invoke {} --address {address}",
+        typed.join(" ")
+    )?;
+    let line = [&["invoke"], words, &["--address", &address]].concat();
     let args = Invoke::try_parse_from(line)?.args;
     let mut notes = Vec::new();
     let exit = invoke::run(args, output, &mut notes).await?;
@@ -112,7 +134,11 @@ async fn ask(running: &Running, words: &[&str], output: &mut dyn Write) -> anyho
 }
 
 fn shell_word(word: &str) -> String {
-    if word.contains(' ') { format!("\"{word}\"") } else { word.to_owned() }
+    if word.contains(' ') {
+        format!("\"{word}\"")
+    } else {
+        word.to_owned()
+    }
 }
 
 /// The demonstration is a check too: what it shows must be what it says.

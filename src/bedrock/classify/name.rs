@@ -46,7 +46,10 @@ const NAMES: &[(&str, ErrorKind)] = &[
     ("IncompleteSignature", ErrorKind::Credentials),
     ("IncompleteSignatureException", ErrorKind::Credentials),
     ("MissingAuthenticationToken", ErrorKind::Credentials),
-    ("MissingAuthenticationTokenException", ErrorKind::Credentials),
+    (
+        "MissingAuthenticationTokenException",
+        ErrorKind::Credentials,
+    ),
     ("RequestExpired", ErrorKind::Credentials),
     ("ResourceNotFoundException", ErrorKind::NotFound),
     ("ValidationException", ErrorKind::Validation),

@@ -132,9 +132,7 @@ pub(super) fn additional_fields(
         ));
     }
     let mut json = match own {
-        Some(own) => {
-            document::struct_to_json(own).map_err(|refused| refused.within(PATH))?
-        }
+        Some(own) => document::struct_to_json(own).map_err(|refused| refused.within(PATH))?,
         None if translated.is_empty() => return Ok(None),
         None => "{}".to_owned(),
     };
@@ -160,8 +158,7 @@ pub(super) fn output_config(
     }
     let text_format = match format {
         Some(TextFormat::JsonSchema(schema)) => Some(
-            json_schema(schema)
-                .map_err(|refused| refused.within("output_config.json_schema"))?,
+            json_schema(schema).map_err(|refused| refused.within("output_config.json_schema"))?,
         ),
         None => None,
     };
@@ -213,10 +210,7 @@ pub(super) fn prompt_variables(
     for (name, variable) in &request.prompt_variables {
         let Value::Text(text) = required(variable.value.as_ref(), "value")
             .map_err(|refused| refused.within(format!("prompt_variables[\"{name}\"]")))?;
-        variables.insert(
-            name.clone(),
-            sdk::PromptVariableValues::Text(text.clone()),
-        );
+        variables.insert(name.clone(), sdk::PromptVariableValues::Text(text.clone()));
     }
     Ok((!variables.is_empty()).then_some(variables))
 }
@@ -227,7 +221,7 @@ pub(super) fn performance_config(
     sending: &Sending<'_>,
 ) -> Result<Option<sdk::PerformanceConfiguration>, Refused> {
     let latency = match known::<LatencyMode>(request.latency_mode, "latency_mode")? {
-        _ if sending.adaptation.omit_latency_and_tier => return Ok(None),
+        _ if sending.adaptation.omit_latency_mode => return Ok(None),
         LatencyMode::Unspecified => return Ok(None),
         LatencyMode::Standard => sdk::PerformanceConfigLatency::Standard,
         LatencyMode::Optimized => sdk::PerformanceConfigLatency::Optimized,
@@ -245,7 +239,6 @@ pub(super) fn service_tier(
     sending: &Sending<'_>,
 ) -> Result<Option<sdk::ServiceTier>, Refused> {
     let tier = match known::<ServiceTier>(request.service_tier, "service_tier")? {
-        _ if sending.adaptation.omit_latency_and_tier => return Ok(None),
         ServiceTier::Unspecified => return Ok(None),
         ServiceTier::Default => sdk::ServiceTierType::Default,
         ServiceTier::Priority => sdk::ServiceTierType::Priority,
