@@ -1,0 +1,12 @@
+//! The gateway's API as generated code.
+
+#![expect(
+    clippy::allow_attributes,
+    clippy::allow_attributes_without_reason,
+    clippy::too_many_lines,
+    dead_code,
+    unreachable_pub,
+    reason = "generated code"
+)]
+
+tonic::include_proto!("bedrock.gateway.v1");
