@@ -28,11 +28,11 @@ def summary(result: dict) -> dict:
             if name in subjects:
                 checks += comparisons(name, mode, concurrency, subjects)
         checks += footprint(name, result)
-    idle_parts = [record for record in result["idle"] if record["subject"] == "hop"]
+    # What gRPC alone takes, for comparison.
+    checks += [it | {"limit": None, "reached": None} for it in footprint("hop", result)]
     return {
         "table": table,
         "checks": checks,
-        "hop_kib_per_idle_stream": middle([per_stream(record) for record in idle_parts]),
         "noise_percent": max((row["noise_percent"] for row in table), default=0),
     }
 
@@ -163,9 +163,6 @@ def text(result: dict) -> str:
         target = "" if it["limit"] is None else f"<= {it['limit']:g} {it['unit']}".ljust(12) + verdict(it)
         value = f"{it['median']:.2f} {it['unit']}"
         lines.append(f"{it['subject']:<12}{it['what']:<44}{value:>12}  {span:<22}{target}".rstrip())
-    hop_idle = found["hop_kib_per_idle_stream"]
-    if hop_idle is not None:
-        lines.append(f"{'hop':<12}{'memory per idle stream':<44}{f'{hop_idle:.2f} KiB':>12}")
     if found["noise_percent"] > NOISE_PERCENT:
         lines += ["", f"NOISE: strangers used up to {found['noise_percent']:.0f} % of the machine. Repeat when it is quiet."]
     return "\n".join(lines)

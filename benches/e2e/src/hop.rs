@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::interval;
+use tokio::time::{Instant, interval_at};
 use tokio_stream::wrappers::IntervalStream;
 use tokio_stream::{Stream, StreamExt, iter, pending};
 use tonic::transport::Server;
@@ -24,6 +24,8 @@ use crate::proto::{
 };
 
 const REQUEST_ID: &str = "019ac0de-0000-7000-8000-000000000000";
+/// The message's start, the block's start and the first text.
+const OPENING_EVENTS: usize = 3;
 
 type EventStream = Pin<Box<dyn Stream<Item = Result<InvokeStreamResponse, Status>> + Send>>;
 
@@ -45,7 +47,10 @@ pub(crate) async fn serve(pace: Duration) -> anyhow::Result<()> {
         events: events().into(),
         pace,
     };
+    // Serving from the start: the least time a start can take.
+    let (_reporter, health) = tonic_health::server::health_reporter();
     Server::builder()
+        .add_service(health)
         .add_service(InferenceServiceServer::new(hop))
         .serve_with_incoming(incoming)
         .await?;
@@ -73,10 +78,13 @@ impl InferenceService for Hop {
         let mut replies = std::iter::from_fn(move || events.get(numbers.next()?).cloned().map(Ok));
         let stream: EventStream = match Mode::named_in(&request.get_ref().model) {
             Some(Mode::Burst) => Box::pin(iter(replies)),
-            Some(Mode::Paced) => Box::pin(
-                IntervalStream::new(interval(self.pace)).map_while(move |_| replies.next()),
-            ),
-            Some(Mode::Idle) => Box::pin(iter(replies.take(3)).chain(pending())),
+            Some(Mode::Paced) => {
+                let opening: Vec<_> = replies.by_ref().take(OPENING_EVENTS).collect();
+                let ticks = interval_at(Instant::now() + self.pace, self.pace);
+                let rest = IntervalStream::new(ticks).map_while(move |_| replies.next());
+                Box::pin(iter(opening).chain(rest))
+            }
+            Some(Mode::Idle) => Box::pin(iter(replies.take(OPENING_EVENTS)).chain(pending())),
             Some(Mode::Unary) | None => return Err(Status::not_found("no such model")),
         };
         Ok(Response::new(stream))

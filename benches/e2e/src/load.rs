@@ -28,9 +28,10 @@ pub(crate) struct Plan {
     /// The window, in seconds.
     #[arg(long, value_parser = seconds, default_value = "4")]
     pub(crate) window: Duration,
-    /// Worker `i` of `n` starts at `i / n` of this many milliseconds, so that paced streams do not tick as one.
-    #[arg(long, default_value_t = 0)]
-    pub(crate) stagger_ms: u32,
+    /// Seconds before the warm-up over which the workers start one by one. As long as one paced
+    /// stream, it keeps such streams from starting, ticking and ending as one.
+    #[arg(long, value_parser = seconds, default_value = "0")]
+    pub(crate) spread: Duration,
     /// Processes whose CPU time is reported, as name=pid.
     #[arg(long, value_parser = watched)]
     pub(crate) watch: Vec<Watched>,
@@ -77,7 +78,7 @@ pub(crate) async fn measure<C: Call>(plan: Plan, callers: Vec<C>) -> anyhow::Res
         workers.spawn(call_forever(caller, tally, delay));
     }
 
-    while_running(&mut workers, plan.warmup).await?;
+    while_running(&mut workers, plan.spread + plan.warmup).await?;
     let before = snapshot(&plan, &tallies)?;
     tallies.iter().for_each(|tally| tally.set_recording(true));
     while_running(&mut workers, plan.window).await?;
@@ -116,7 +117,8 @@ async fn while_running(
 }
 
 fn delays(plan: &Plan) -> impl Iterator<Item = Duration> {
-    let step = Duration::from_millis(plan.stagger_ms.into())
+    let step = plan
+        .spread
         .checked_div(u32::try_from(plan.concurrency).unwrap_or(u32::MAX))
         .unwrap_or_default();
     (0..).map(move |worker| step * worker)

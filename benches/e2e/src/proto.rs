@@ -4,7 +4,6 @@
     clippy::allow_attributes,
     clippy::allow_attributes_without_reason,
     clippy::too_many_lines,
-    dead_code,
     unreachable_pub,
     reason = "generated code"
 )]

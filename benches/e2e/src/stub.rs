@@ -14,21 +14,24 @@ use bytes::{Buf, BytesMut};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::time::interval;
+use tokio::time::{Instant, interval_at};
 
 use crate::content::{DELTAS, Mode, answer, deltas};
 
 /// Bedrock pads every event's payload with a random prefix of this.
 const PADDING: &str = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 const END_OF_CHUNKS: &[u8] = b"0\r\n\r\n";
+/// `messageStart` and the first text.
+const OPENING_EVENTS: usize = 2;
 const MAX_HEADERS: usize = 32;
 
 /// Everything the stub ever sends, rendered once.
 struct Answers {
     unary: Vec<u8>,
-    stream_head: Vec<u8>,
     /// One HTTP chunk per event.
     chunks: Vec<Vec<u8>>,
+    /// Head and first text, before any silence.
+    opening: Vec<u8>,
     burst: Vec<u8>,
     pace: Duration,
 }
@@ -110,19 +113,16 @@ async fn answer_request(socket: &mut TcpStream, mode: Mode, answers: &Answers) -
         Mode::Unary => socket.write_all(&answers.unary).await,
         Mode::Burst => socket.write_all(&answers.burst).await,
         Mode::Paced => {
-            socket.write_all(&answers.stream_head).await?;
-            let mut ticks = interval(answers.pace);
-            for chunk in &answers.chunks {
+            socket.write_all(&answers.opening).await?;
+            let mut ticks = interval_at(Instant::now() + answers.pace, answers.pace);
+            for chunk in answers.chunks.iter().skip(OPENING_EVENTS) {
                 ticks.tick().await;
                 socket.write_all(chunk).await?;
             }
             socket.write_all(END_OF_CHUNKS).await
         }
         Mode::Idle => {
-            socket.write_all(&answers.stream_head).await?;
-            for chunk in answers.chunks.iter().take(2) {
-                socket.write_all(chunk).await?;
-            }
+            socket.write_all(&answers.opening).await?;
             while socket.read(&mut [0; 64]).await? > 0 {}
             Err(io::ErrorKind::BrokenPipe.into())
         }
@@ -147,6 +147,10 @@ impl Answers {
             .into_iter()
             .map(|(kind, payload)| chunk(kind, payload))
             .collect::<Result<Vec<_>, _>>()?;
+        let opening = chunks.iter().take(OPENING_EVENTS);
+        let opening = opening.fold(stream_head.clone(), |bytes, chunk| {
+            [bytes.as_slice(), chunk].concat()
+        });
         let burst = [
             stream_head.as_slice(),
             chunks.concat().as_slice(),
@@ -155,8 +159,8 @@ impl Answers {
         .concat();
         Ok(Self {
             unary: unary(),
-            stream_head,
             chunks,
+            opening,
             burst,
             pace,
         })
