@@ -52,17 +52,20 @@ def figures(record: dict, result: dict) -> dict:
     cpu = {name: seconds / units * 1e6 for name, seconds in record["cpu_seconds"].items()}
     # A paced stream lasts as long as its pauses: there the first event tells.
     times = record["first_event_us"] if record["mode"] == "paced" else record["call_us"]
-    times = times or {}
     strangers = record["machine_cpu_seconds"] - sum(record["cpu_seconds"].values())
     available = record["seconds"] * result["environment"]["cores"]
     return {
         "cpu_us": cpu.pop(own),
         "other_cpu_us": cpu,
         "per_second": units / record["seconds"],
-        "p50_ms": times.get("p50", 0) / 1e3 if times else None,
-        "p99_ms": times.get("p99", 0) / 1e3 if times else None,
+        "p50_ms": quantile(times, "p50", 5),
+        "p99_ms": quantile(times, "p99", 50),
         "noise_percent": max(0, strangers) / available * 100,
     }
+
+
+def quantile(times: dict | None, name: str, least_samples: int) -> float | None:
+    return times[name] / 1e3 if times and times["samples"] >= least_samples else None
 
 
 def row(key: tuple, subject: str, rounds: list[dict]) -> dict:
