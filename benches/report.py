@@ -155,6 +155,8 @@ def text(result: dict) -> str:
     ]
     for row in found["table"]:
         others = ", ".join(f"{name} {value:.2f}" for name, value in row["other_cpu_us"].items())
+        if row["noise_percent"] > NOISE_PERCENT:
+            others += f"   NOISE {row['noise_percent']:.0f} %"
         span = "({:.2f} - {:.2f})".format(*row["cpu_us_range"])
         lines.append(
             f"{row['mode'] + ' c' + str(row['concurrency']):<12}{row['subject']:<12}{row['cpu_us']:>9.2f}  {span:<18}"
