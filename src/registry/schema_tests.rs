@@ -4,8 +4,8 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::super::support::file;
 use super::*;
+use crate::registry::support::file;
 
 const PATH: &str = "config/aws-bedrock-models.schema.json";
 

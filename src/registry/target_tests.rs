@@ -1,6 +1,6 @@
-use super::super::Registry;
-use super::super::support::choices;
 use super::*;
+use crate::registry::Registry;
+use crate::registry::support::choices;
 
 const PROFILE: &str = "us.anthropic.claude-opus-4-1-20250805-v1:0";
 const BASE: &str = "anthropic.claude-opus-4-1-20250805-v1:0";

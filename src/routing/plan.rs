@@ -77,10 +77,15 @@ impl<'a> Plan<'a> {
     /// The next candidate that suits; those passed over go into the ledger.
     pub(super) fn next(&mut self, ledger: &mut Ledger) -> Option<(&'a Arc<Model>, Fit)> {
         self.look();
+        self.explain(ledger);
+        self.found.take()
+    }
+
+    /// Writes those passed over into the ledger.
+    pub(super) fn explain(&mut self, ledger: &mut Ledger) {
         for (model, skip) in self.skipped.drain(..) {
             ledger.skip(model, &skip);
         }
-        self.found.take()
     }
 
     /// From here on only models with a larger context window than this one suit.

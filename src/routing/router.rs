@@ -247,6 +247,7 @@ impl Router {
                     }
                     Decision::NextModel => break,
                     Decision::GiveUp => {
+                        plan.explain(&mut ledger);
                         let failure = RouteError::exhausted(&ledger, error.retry_after);
                         return Err(turn.failed(failure, ledger));
                     }

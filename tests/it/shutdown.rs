@@ -1,6 +1,7 @@
 //! How the gateway ends.
 
 use bedrock_gateway::emulator::Delay;
+use bedrock_gateway::emulator::Fault;
 use bedrock_gateway::emulator::Scenario;
 use tonic::Code;
 
@@ -18,7 +19,7 @@ fn slow(words: &str, between_events_ms: u64) -> Scenario {
             between_events_ms,
             ..Delay::default()
         },
-        ..reply(words)
+        ..Scenario::reply(words)
     }
 }
 
@@ -46,18 +47,17 @@ async fn stream_under_way_survives_the_drain() {
 #[tokio::test]
 async fn stream_that_outlives_the_drain_ends_with_unavailable() {
     let gateway = Gateway::with(&[("server.drain_timeout", "100ms")]).await;
+    let hang = Fault::Hang {
+        after_events: Some(3),
+    };
     gateway
         .emulator()
-        .set_scenario(FIRST, slow("one two three four", 60_000));
-    let mut request = stream_prompt("Hi");
-    request.stream_options = Some(bedrock_gateway::proto::StreamOptions {
-        idle_timeout: Some(prost_types::Duration {
-            seconds: 600,
-            nanos: 0,
-        }),
-        ..Default::default()
-    });
-    let stream = gateway.inference().invoke_stream(request).await.unwrap();
+        .set_scenario(FIRST, Scenario::fault(hang));
+    let stream = gateway
+        .inference()
+        .invoke_stream(stream_prompt("Hi"))
+        .await
+        .unwrap();
     let (running, _channel) = gateway.into_running();
 
     let drained = tokio::spawn(running.drain(std::future::pending()));

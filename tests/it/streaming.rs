@@ -1,6 +1,5 @@
 //! InvokeStream: order, completeness, the commit point, and cancelling.
 
-use bedrock_gateway::emulator::Delay;
 use bedrock_gateway::emulator::Fault;
 use bedrock_gateway::emulator::Scenario;
 use bedrock_gateway::proto::attempt::State;
@@ -12,6 +11,7 @@ use crate::support::Gateway;
 use crate::support::SECOND;
 use crate::support::collect;
 use crate::support::failure;
+use crate::support::prompt;
 use crate::support::reason;
 use crate::support::soon;
 use crate::support::states;
@@ -70,7 +70,7 @@ async fn stream_delivers_every_event_in_order() {
 async fn stream_joins_to_the_message_that_invoke_gives() {
     let gateway = Gateway::start().await;
 
-    let request = crate::support::prompt("Tell me something.");
+    let request = prompt("Tell me something.");
     let whole = gateway
         .inference()
         .invoke(request)
@@ -200,20 +200,42 @@ async fn stream_that_fails_everywhere_is_trailers_only() {
 #[tokio::test]
 async fn caller_who_goes_away_ends_the_upstream_call() {
     let gateway = Gateway::start().await;
-    let scenario = Scenario {
-        delay: Delay {
-            between_events_ms: 60_000,
-            ..Delay::default()
-        },
-        ..reply("one two three four")
+    let hang = Fault::Hang {
+        after_events: Some(3),
     };
-    gateway.emulator().set_scenario(FIRST, scenario);
-    let stream = gateway.inference().invoke_stream(stream_prompt("Hi")).await;
+    gateway
+        .emulator()
+        .set_scenario(FIRST, Scenario::fault(hang));
+    let stream = gateway
+        .inference()
+        .invoke_stream(stream_prompt("Hi"))
+        .await
+        .unwrap();
 
     drop(stream);
 
-    let journal = gateway
+    soon(upstream_closed(&gateway)).await;
+}
+
+#[tokio::test]
+async fn caller_who_goes_away_before_the_first_word_ends_the_upstream_call() {
+    let gateway = Gateway::start().await;
+    let hang = Fault::Hang { after_events: None };
+    gateway
         .emulator()
-        .wait_until(|entries| entries.iter().any(|entry| entry.client_closed));
-    soon(journal).await;
+        .set_scenario(FIRST, Scenario::fault(hang));
+    let mut client = gateway.inference();
+    let call = tokio::spawn(async move { client.invoke(prompt("Hi")).await });
+    soon(gateway.emulator().wait_until(|entries| entries.len() == 1)).await;
+
+    call.abort();
+
+    soon(upstream_closed(&gateway)).await;
+}
+
+async fn upstream_closed(gateway: &Gateway) {
+    let emulator = gateway.emulator();
+    emulator
+        .wait_until(|entries| entries.iter().any(|entry| entry.client_closed))
+        .await;
 }
