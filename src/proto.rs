@@ -6,8 +6,6 @@
     clippy::allow_attributes,
     clippy::allow_attributes_without_reason,
     clippy::missing_errors_doc,
-    clippy::wildcard_imports,
-    clippy::use_self,
     clippy::too_many_lines,
     reason = "generated code"
 )]

@@ -24,6 +24,8 @@ pub(super) struct ResponseStream {
     /// `None` once the stream has ended.
     events: Option<RoutedStream>,
     request_id: String,
+    /// Whether the last event was given.
+    is_answered: bool,
     cut: Pin<Box<WaitForCancellationFutureOwned>>,
 }
 
@@ -36,6 +38,7 @@ impl ResponseStream {
         Self {
             events: Some(events),
             request_id,
+            is_answered: false,
             cut: Box::pin(cutting.cancelled_owned()),
         }
     }
@@ -58,7 +61,7 @@ impl Stream for ResponseStream {
             Poll::Ready(Some(Ok(response))) => {
                 if let Some(Event::Metadata(metadata)) = &response.event {
                     access_log::answered("InvokeStream", &self.request_id, Some(metadata));
-                    self.events = None;
+                    self.is_answered = true;
                 }
                 Poll::Ready(Some(Ok(response)))
             }
@@ -77,7 +80,7 @@ impl Stream for ResponseStream {
 
 impl Drop for ResponseStream {
     fn drop(&mut self) {
-        if self.events.is_some() {
+        if self.events.is_some() && !self.is_answered {
             access_log::cancelled("InvokeStream", &self.request_id);
         }
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use tokio::time::Instant;
+use tokio::time::timeout;
 use tokio::time::timeout_at;
 
 use crate::proto::Capability;
@@ -54,6 +55,10 @@ pub(super) struct OpenStream {
     /// When the attempt must end, if the caller limits it.
     pub(super) until: Option<Instant>,
 }
+
+/// How long to wait, once a message is complete, for the end of the body that carried it: only a
+/// connection whose body was read to its end can carry the next call.
+pub(super) const END_OF_BODY: Duration = Duration::from_millis(100);
 
 /// Events before the first content that are kept; a message opens with two or three.
 const MAX_EVENTS_BEFORE_CONTENT: usize = 64;
@@ -118,14 +123,18 @@ async fn gather(
     for event in begun {
         gathering.add(event);
     }
-    loop {
+    while !gathering.is_complete() {
         let silence_ends = end.min(Instant::now() + limits.idle);
-        match within(silence_ends, "the model fell silent", rest.events.next()).await? {
+        let next = within(silence_ends, "the model fell silent", rest.events.next()).await;
+        match next.map_err(|error| identified(error, &rest.request_id))? {
             Some(Ok(event)) => gathering.add(event),
             Some(Err(error)) => return Err(identified(error, &rest.request_id)),
-            None => return Ok(gathering.finish(rest.request_id)),
+            None => break,
         }
     }
+    // Whatever comes now changes nothing.
+    let _ = timeout(END_OF_BODY, rest.events.next()).await;
+    Ok(gathering.finish(rest.request_id))
 }
 
 async fn open(

@@ -36,7 +36,7 @@ use crate::provider::Reply;
 pub(super) struct Gathering {
     blocks: BTreeMap<i32, Growing>,
     stop: MessageStopEvent,
-    completion: Completion,
+    completion: Option<Completion>,
 }
 
 /// A block that is being joined.
@@ -62,8 +62,13 @@ impl Gathering {
             Event::BlockStart(start) => self.start(start),
             Event::BlockDelta(delta) => self.grow(delta),
             Event::MessageStop(stop) => self.stop = stop,
-            Event::Completion(completion) => self.completion = completion,
+            Event::Completion(completion) => self.completion = Some(completion),
         }
+    }
+
+    /// Whether the last event was added.
+    pub(super) fn is_complete(&self) -> bool {
+        self.completion.is_some()
     }
 
     /// The message, once the stream is complete.
@@ -84,7 +89,7 @@ impl Gathering {
             raw_stop_reason: self.stop.raw_stop_reason,
             additional_model_response_fields: self.stop.additional_model_response_fields,
             request_id,
-            completion: self.completion,
+            completion: self.completion.unwrap_or_default(),
         }
     }
 

@@ -47,6 +47,8 @@ pub struct RoutedStream {
     ledger: Ledger,
     time_to_first_token: Duration,
     silence: Silence,
+    /// Whether everything was given; what the upstream still does is of no interest.
+    is_complete: bool,
 }
 
 /// The limit on waiting for the next event.
@@ -87,6 +89,7 @@ impl RoutedStream {
             model,
             ledger,
             time_to_first_token,
+            is_complete: false,
         };
         for attempt in routed.ledger.attempts() {
             routed.ready.push_back(attempt_event(attempt));
@@ -123,6 +126,8 @@ impl RoutedStream {
             Event::Completion(completion) => {
                 let mut ledger = std::mem::take(&mut self.ledger);
                 ledger.succeed(&completion.usage);
+                self.is_complete = true;
+                self.silence.idle = attempt::END_OF_BODY;
                 let first = Some(self.time_to_first_token);
                 Sent::Metadata(self.turn.answered(&self.model, ledger, completion, first))
             }
@@ -164,12 +169,16 @@ impl Stream for RoutedStream {
                     this.silence.since = None;
                     this.accept(event);
                 }
-                Poll::Ready(Some(Err(error))) => {
+                Poll::Ready(Some(Err(error))) if !this.is_complete => {
                     return Poll::Ready(Some(Err(this.interrupt(&error))));
                 }
-                Poll::Ready(None) => this.upstream = None,
+                Poll::Ready(Some(Err(_)) | None) => this.upstream = None,
                 Poll::Pending => {
                     ready!(this.silence.poll_end(cx));
+                    if this.is_complete {
+                        this.upstream = None;
+                        continue;
+                    }
                     let error = attempt::idle_error(this.silence.idle);
                     return Poll::Ready(Some(Err(this.interrupt(&error))));
                 }

@@ -97,120 +97,35 @@ async fn retired_models_are_passed_over_and_named() {
     );
 }
 
+/// Exception, its text if it matters, the status that ends the call, and the calls made.
+type Row = (&'static str, &'static str, Code, &'static str, usize);
+
+#[rustfmt::skip]
+const EXCEPTIONS: &[Row] = &[
+    ("ThrottlingException",           "",                                            Code::ResourceExhausted,  "UPSTREAM_THROTTLED",               4),
+    ("ThrottlingException",           "Too many tokens per day, please wait.",       Code::ResourceExhausted,  "UPSTREAM_QUOTA_EXCEEDED",          1),
+    ("ServiceQuotaExceededException", "",                                            Code::ResourceExhausted,  "UPSTREAM_QUOTA_EXCEEDED",          1),
+    ("ModelNotReadyException",        "",                                            Code::Unavailable,        "UPSTREAM_MODEL_NOT_READY",         4),
+    ("ServiceUnavailableException",   "",                                            Code::Unavailable,        "UPSTREAM_UNAVAILABLE",             4),
+    ("InternalServerException",       "",                                            Code::Unavailable,        "UPSTREAM_INTERNAL",                4),
+    ("ModelTimeoutException",         "",                                            Code::DeadlineExceeded,   "UPSTREAM_MODEL_TIMEOUT",           1),
+    ("ModelErrorException",           "",                                            Code::Unavailable,        "UPSTREAM_MODEL_ERROR",             2),
+    ("AccessDeniedException",         "",                                            Code::FailedPrecondition, "UPSTREAM_ACCESS_DENIED",           1),
+    ("UnrecognizedClientException",   "",                                            Code::FailedPrecondition, "UPSTREAM_CREDENTIALS_INVALID",     2),
+    ("ExpiredTokenException",         "",                                            Code::FailedPrecondition, "UPSTREAM_CREDENTIALS_INVALID",     2),
+    ("ResourceNotFoundException",     "",                                            Code::FailedPrecondition, "UPSTREAM_RESOURCE_NOT_FOUND",      1),
+    ("ValidationException",           "The provided model identifier is invalid.",   Code::FailedPrecondition, "UPSTREAM_RESOURCE_NOT_FOUND",      1),
+    ("ValidationException",           "Input is too long for requested model.",      Code::InvalidArgument,    "UPSTREAM_CONTEXT_WINDOW_EXCEEDED", 1),
+    ("ValidationException",           "Something is wrong.",                         Code::InvalidArgument,    "UPSTREAM_VALIDATION_FAILED",       1),
+];
+
 #[tokio::test]
 async fn every_kind_of_exception_has_its_consequence() {
-    for (name, message, code, expected_reason, calls) in [
-        (
-            "ThrottlingException",
-            "",
-            Code::ResourceExhausted,
-            "UPSTREAM_THROTTLED",
-            4,
-        ),
-        (
-            "ThrottlingException",
-            "Too many tokens per day, please wait before trying again.",
-            Code::ResourceExhausted,
-            "UPSTREAM_QUOTA_EXCEEDED",
-            1,
-        ),
-        (
-            "ServiceQuotaExceededException",
-            "",
-            Code::ResourceExhausted,
-            "UPSTREAM_QUOTA_EXCEEDED",
-            1,
-        ),
-        (
-            "ModelNotReadyException",
-            "",
-            Code::Unavailable,
-            "UPSTREAM_MODEL_NOT_READY",
-            4,
-        ),
-        (
-            "ServiceUnavailableException",
-            "",
-            Code::Unavailable,
-            "UPSTREAM_UNAVAILABLE",
-            4,
-        ),
-        (
-            "InternalServerException",
-            "",
-            Code::Unavailable,
-            "UPSTREAM_INTERNAL",
-            4,
-        ),
-        (
-            "ModelTimeoutException",
-            "",
-            Code::DeadlineExceeded,
-            "UPSTREAM_MODEL_TIMEOUT",
-            1,
-        ),
-        (
-            "ModelErrorException",
-            "",
-            Code::Unavailable,
-            "UPSTREAM_MODEL_ERROR",
-            2,
-        ),
-        (
-            "AccessDeniedException",
-            "",
-            Code::FailedPrecondition,
-            "UPSTREAM_ACCESS_DENIED",
-            1,
-        ),
-        (
-            "UnrecognizedClientException",
-            "",
-            Code::FailedPrecondition,
-            "UPSTREAM_CREDENTIALS_INVALID",
-            2,
-        ),
-        (
-            "ExpiredTokenException",
-            "",
-            Code::FailedPrecondition,
-            "UPSTREAM_CREDENTIALS_INVALID",
-            2,
-        ),
-        (
-            "ResourceNotFoundException",
-            "",
-            Code::FailedPrecondition,
-            "UPSTREAM_RESOURCE_NOT_FOUND",
-            1,
-        ),
-        (
-            "ValidationException",
-            "The provided model identifier is invalid.",
-            Code::FailedPrecondition,
-            "UPSTREAM_RESOURCE_NOT_FOUND",
-            1,
-        ),
-        (
-            "ValidationException",
-            "Input is too long for requested model.",
-            Code::InvalidArgument,
-            "UPSTREAM_CONTEXT_WINDOW_EXCEEDED",
-            1,
-        ),
-        (
-            "ValidationException",
-            "Something is wrong.",
-            Code::InvalidArgument,
-            "UPSTREAM_VALIDATION_FAILED",
-            1,
-        ),
-    ] {
+    for &(name, message, code, expected_reason, calls) in EXCEPTIONS {
         let gateway = Gateway::start().await;
-        let scenario = if message.is_empty() {
-            Scenario::exception(name)
-        } else {
-            exception_saying(name, message)
+        let scenario = match message {
+            "" => Scenario::exception(name),
+            message => exception_saying(name, message),
         };
         gateway.emulator().set_scenario(FIRST, scenario);
 

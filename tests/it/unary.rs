@@ -114,7 +114,7 @@ async fn answer_longer_than_max_tokens_ends_with_that_reason() {
     let gateway = Gateway::start().await;
     gateway
         .emulator()
-        .set_scenario(FIRST, Scenario::reply(&"word ".repeat(100)));
+        .set_scenario(FIRST, Scenario::reply("word ".repeat(100)));
     let mut request = prompt("Hi");
     request.inference_config.as_mut().unwrap().max_tokens = Some(10);
 

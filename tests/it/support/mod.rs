@@ -32,26 +32,26 @@ use tonic_health::pb::health_client::HealthClient;
 use tonic_types::StatusExt;
 
 /// The first model by priority in the shipped registry.
-pub const FIRST: &str = "claude-opus-4-1";
+pub(crate) const FIRST: &str = "claude-opus-4-1";
 /// The next one that is alive.
-pub const SECOND: &str = "claude-sonnet-4-5";
+pub(crate) const SECOND: &str = "claude-sonnet-4-5";
 /// The last one that is alive; it has no tools and always reasons.
-pub const LAST: &str = "deepseek-r1";
+pub(crate) const LAST: &str = "deepseek-r1";
 
 /// A gateway on its embedded emulator.
-pub struct Gateway {
+pub(crate) struct Gateway {
     running: Running,
     channel: Channel,
 }
 
 impl Gateway {
     /// Starts one with the shipped registry.
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         Self::with(&[]).await
     }
 
     /// Starts one with these settings changed.
-    pub async fn with(changes: &[(&'static str, &str)]) -> Self {
+    pub(crate) async fn with(changes: &[(&'static str, &str)]) -> Self {
         let mut values: BTreeMap<&'static str, String> = [
             ("server.listen", "127.0.0.1:0"),
             ("server.workers", "1"),
@@ -78,17 +78,17 @@ impl Gateway {
     }
 
     /// The emulator behind it.
-    pub fn emulator(&self) -> &Emulator {
+    pub(crate) fn emulator(&self) -> &Emulator {
         self.running.emulator().unwrap()
     }
 
     /// Names of the models that were called upstream, in order.
-    pub fn calls(&self) -> Vec<String> {
+    pub(crate) fn calls(&self) -> Vec<String> {
         self.emulator().calls()
     }
 
     /// Bodies of the upstream calls, in order.
-    pub fn bodies(&self) -> Vec<serde_json::Value> {
+    pub(crate) fn bodies(&self) -> Vec<serde_json::Value> {
         let journal = self.emulator().journal();
         journal
             .iter()
@@ -97,38 +97,33 @@ impl Gateway {
     }
 
     /// Body of one upstream call as it was sent, counted from 0.
-    pub fn body_text(&self, call: usize) -> String {
+    pub(crate) fn body_text(&self, call: usize) -> String {
         String::from_utf8(self.emulator().journal()[call].body.to_vec()).unwrap()
     }
 
     /// A client of InferenceService.
-    pub fn inference(&self) -> InferenceServiceClient<Channel> {
+    pub(crate) fn inference(&self) -> InferenceServiceClient<Channel> {
         InferenceServiceClient::new(self.channel.clone())
     }
 
     /// A client of ModelService.
-    pub fn models(&self) -> ModelServiceClient<Channel> {
+    pub(crate) fn models(&self) -> ModelServiceClient<Channel> {
         ModelServiceClient::new(self.channel.clone())
     }
 
     /// A client of grpc.health.v1.
-    pub fn health(&self) -> HealthClient<Channel> {
+    pub(crate) fn health(&self) -> HealthClient<Channel> {
         HealthClient::new(self.channel.clone())
     }
 
-    /// The channel, for other services.
-    pub fn channel(&self) -> Channel {
-        self.channel.clone()
-    }
-
     /// Takes the running gateway out, for tests of its end.
-    pub fn into_running(self) -> (Running, Channel) {
+    pub(crate) fn into_running(self) -> (Running, Channel) {
         (self.running, self.channel)
     }
 }
 
 /// The smallest request. Few enough tokens that `Invoke` runs over Converse.
-pub fn prompt(text: &str) -> InvokeRequest {
+pub(crate) fn prompt(text: &str) -> InvokeRequest {
     InvokeRequest {
         prompt: text.to_owned(),
         inference_config: Some(InferenceConfig {
@@ -140,7 +135,7 @@ pub fn prompt(text: &str) -> InvokeRequest {
 }
 
 /// The smallest request for a stream.
-pub fn stream_prompt(text: &str) -> InvokeStreamRequest {
+pub(crate) fn stream_prompt(text: &str) -> InvokeStreamRequest {
     let InvokeRequest {
         prompt,
         inference_config,
@@ -154,7 +149,7 @@ pub fn stream_prompt(text: &str) -> InvokeStreamRequest {
 }
 
 /// An exception of this name and text.
-pub fn exception_saying(name: &str, message: &str) -> Scenario {
+pub(crate) fn exception_saying(name: &str, message: &str) -> Scenario {
     Scenario::fault(Fault::Exception {
         name: name.to_owned(),
         status: None,
@@ -165,7 +160,7 @@ pub fn exception_saying(name: &str, message: &str) -> Scenario {
 }
 
 /// Models of a ledger with their states.
-pub fn states(attempts: &[Attempt]) -> Vec<(&str, State)> {
+pub(crate) fn states(attempts: &[Attempt]) -> Vec<(&str, State)> {
     attempts
         .iter()
         .map(|attempt| (attempt.model.as_str(), attempt.state()))
@@ -173,7 +168,7 @@ pub fn states(attempts: &[Attempt]) -> Vec<(&str, State)> {
 }
 
 /// Everything a stream gave, and how it ended.
-pub async fn collect(
+pub(crate) async fn collect(
     mut stream: Streaming<InvokeStreamResponse>,
 ) -> (Vec<Event>, Result<(), Status>) {
     let mut events = Vec::new();
@@ -187,7 +182,7 @@ pub async fn collect(
 }
 
 /// The text of a stream.
-pub fn text(events: &[Event]) -> String {
+pub(crate) fn text(events: &[Event]) -> String {
     let mut text = String::new();
     for event in events {
         if let Event::ContentBlockDelta(delta) = event
@@ -200,12 +195,12 @@ pub fn text(events: &[Event]) -> String {
 }
 
 /// `ErrorInfo.reason` of a status.
-pub fn reason(status: &Status) -> String {
+pub(crate) fn reason(status: &Status) -> String {
     status.get_details_error_info().unwrap().reason
 }
 
 /// The attempt ledger in a status.
-pub fn failure(status: &Status) -> InvocationFailure {
+pub(crate) fn failure(status: &Status) -> InvocationFailure {
     let details = tonic_types::pb::Status::decode(status.details()).unwrap();
     let detail = details
         .details
@@ -220,7 +215,7 @@ pub fn failure(status: &Status) -> InvocationFailure {
 }
 
 /// Fails a test that would wait for ever.
-pub async fn soon<T>(what: impl Future<Output = T>) -> T {
+pub(crate) async fn soon<T>(what: impl Future<Output = T>) -> T {
     tokio::time::timeout(Duration::from_secs(20), what)
         .await
         .unwrap()
