@@ -98,9 +98,9 @@ fn image_delta(image: sdk::ImageBlockDelta) -> ImageBlockDelta {
             sdk::ImageSource::Bytes(data) => {
                 Some(image_block_delta::Source::Data(data.into_bytes()))
             }
-            sdk::ImageSource::S3Location(location) => Some(
-                image_block_delta::Source::S3Location(reply::s3_location(location)),
-            ),
+            sdk::ImageSource::S3Location(location) => Some(image_block_delta::Source::S3Location(
+                reply::s3_location(location),
+            )),
             _ => None,
         }),
         error: image.error.map(reply::error_block),

@@ -199,6 +199,6 @@ fn completion(event: sdk::ConverseStreamMetadataEvent) -> Event {
     ))
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "emulator"))]
 #[path = "events_tests.rs"]
 mod tests;

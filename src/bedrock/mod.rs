@@ -21,5 +21,8 @@ mod document;
 mod media_type;
 mod raw_json;
 
+#[cfg(test)]
+mod test_server;
+
 pub use client::{BedrockConfig, Credentials, CredentialsNotReady};
 pub use provider::Bedrock;

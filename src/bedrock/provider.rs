@@ -10,6 +10,7 @@ use super::raw_json::BodyInterceptor;
 use super::reply;
 use super::request;
 use crate::proto::CountTokensRequest;
+use crate::proto::InvokeRequest;
 use crate::provider::Call;
 use crate::provider::EventStream;
 use crate::provider::Provider;
@@ -37,12 +38,16 @@ impl Provider for Bedrock {
     async fn invoke(&self, call: Call<'_>) -> Result<Reply, ProviderError> {
         let (operation, json) = request::prepare(&call)?.converse(&self.client);
         let answer = AnswerBody::default();
-        let output = operation
-            .customize()
-            .interceptor(BodyInterceptor::new(json, Some(answer.clone())))
-            .send()
-            .await
-            .map_err(classify::call_error)?;
+        let output = if json.is_empty() && !may_call_tools(call.request) {
+            operation.send().await
+        } else {
+            operation
+                .customize()
+                .interceptor(BodyInterceptor::new(json, Some(answer.clone())))
+                .send()
+                .await
+        };
+        let output = output.map_err(classify::call_error)?;
         reply::reply(output, answer.bytes(), &call.model.name)
     }
 
@@ -78,6 +83,12 @@ impl Provider for Bedrock {
         let output = operation.send().await.map_err(classify::call_error)?;
         Ok(output.input_tokens)
     }
+}
+
+/// Whether the answer may hold JSON to keep exactly. A stored prompt brings its own tools.
+fn may_call_tools(request: &InvokeRequest) -> bool {
+    let is_stored_prompt = request.messages.is_empty() && request.prompt.is_empty();
+    request.tool_config.is_some() || is_stored_prompt
 }
 
 #[cfg(test)]

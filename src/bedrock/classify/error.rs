@@ -3,7 +3,6 @@
 //!
 //! Decides only what kind of failure it is; what follows from it stands in `provider`.
 
-
 use std::borrow::Cow;
 use std::error::Error;
 use std::time::Duration;
@@ -25,7 +24,9 @@ use super::upstream::UpstreamError;
 const MAX_MESSAGE: usize = 256;
 
 /// A failed call, before any event.
-pub(in crate::bedrock) fn call_error<E: UpstreamError>(error: SdkError<E, Response>) -> ProviderError {
+pub(in crate::bedrock) fn call_error<E: UpstreamError>(
+    error: SdkError<E, Response>,
+) -> ProviderError {
     let (request_id, retry_after) = match error.raw_response() {
         Some(response) => {
             let headers = response.headers();

@@ -23,7 +23,12 @@ pub(super) fn cited_content(cited: sdk::CitationsContentBlock) -> CitedContentBl
         _ => None,
     };
     CitedContentBlock {
-        content: cited.content.into_iter().flatten().filter_map(text).collect(),
+        content: cited
+            .content
+            .into_iter()
+            .flatten()
+            .filter_map(text)
+            .collect(),
         citations: cited
             .citations
             .into_iter()
@@ -53,9 +58,7 @@ fn citation(citation: sdk::Citation) -> Citation {
     }
 }
 
-fn citation_location(
-    location: sdk::CitationLocation,
-) -> Option<CitationLocation> {
+fn citation_location(location: sdk::CitationLocation) -> Option<CitationLocation> {
     let range = |document_index: Option<i32>, start: Option<i32>, end: Option<i32>| DocumentRange {
         document_index: document_index.unwrap_or_default(),
         start: start.unwrap_or_default(),

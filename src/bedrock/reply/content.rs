@@ -42,11 +42,7 @@ pub(super) fn content(blocks: Vec<sdk::ContentBlock>, answer: &Answer<'_>) -> Ve
     converted
 }
 
-fn content_block(
-    block: sdk::ContentBlock,
-    position: usize,
-    answer: &Answer<'_>,
-) -> Option<Block> {
+fn content_block(block: sdk::ContentBlock, position: usize, answer: &Answer<'_>) -> Option<Block> {
     Some(match block {
         sdk::ContentBlock::Text(text) => Block::Text(text),
         sdk::ContentBlock::Image(image) => Block::Image(media::image(image)),
@@ -141,7 +137,10 @@ pub(in crate::bedrock) fn tool_use_type(kind: Option<&sdk::ToolUseType>) -> Tool
         None => ToolUseType::Unspecified,
         Some(sdk::ToolUseType::ServerToolUse) => ToolUseType::ServerToolUse,
         Some(other) => {
-            tracing::warn!(kind = other.as_str(), "left out an unknown type of tool use");
+            tracing::warn!(
+                kind = other.as_str(),
+                "left out an unknown type of tool use"
+            );
             ToolUseType::Unspecified
         }
     }
@@ -156,7 +155,10 @@ pub(in crate::bedrock) fn tool_result_status(
         Some(sdk::ToolResultStatus::Success) => ToolResultStatus::Success,
         Some(sdk::ToolResultStatus::Error) => ToolResultStatus::Error,
         Some(other) => {
-            tracing::warn!(status = other.as_str(), "left out an unknown status of a tool");
+            tracing::warn!(
+                status = other.as_str(),
+                "left out an unknown status of a tool"
+            );
             ToolResultStatus::Unspecified
         }
     }

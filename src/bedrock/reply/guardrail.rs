@@ -67,7 +67,11 @@ fn assessment(assessment: sdk::GuardrailAssessment) -> GuardrailAssessment {
         managed_words: managed_words.into_iter().map(managed_word).collect(),
         pii_entities: pii_entities.into_iter().map(pii_entity).collect(),
         regexes: regexes.into_iter().map(regex).collect(),
-        grounding_filters: grounding.into_iter().flatten().map(grounding_filter).collect(),
+        grounding_filters: grounding
+            .into_iter()
+            .flatten()
+            .map(grounding_filter)
+            .collect(),
         automated_reasoning_findings: reasoning
             .into_iter()
             .flatten()

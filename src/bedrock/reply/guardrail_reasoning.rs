@@ -85,7 +85,9 @@ fn translation(
     }
 }
 
-fn texts(references: Option<Vec<sdk::GuardrailAutomatedReasoningInputTextReference>>) -> Vec<String> {
+fn texts(
+    references: Option<Vec<sdk::GuardrailAutomatedReasoningInputTextReference>>,
+) -> Vec<String> {
     references
         .into_iter()
         .flatten()
@@ -112,9 +114,7 @@ fn scenario(scenario: sdk::GuardrailAutomatedReasoningScenario) -> AutomatedReas
     }
 }
 
-fn rules(
-    rules: Option<Vec<sdk::GuardrailAutomatedReasoningRule>>,
-) -> Vec<AutomatedReasoningRule> {
+fn rules(rules: Option<Vec<sdk::GuardrailAutomatedReasoningRule>>) -> Vec<AutomatedReasoningRule> {
     rules
         .into_iter()
         .flatten()

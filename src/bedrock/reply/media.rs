@@ -63,9 +63,7 @@ pub(super) fn video(video: sdk::VideoBlock) -> VideoBlock {
 
 pub(super) fn document(document: sdk::DocumentBlock) -> DocumentBlock {
     let source = document.source.and_then(|source| match source {
-        sdk::DocumentSource::Bytes(data) => {
-            Some(document_block::Source::Data(data.into_bytes()))
-        }
+        sdk::DocumentSource::Bytes(data) => Some(document_block::Source::Data(data.into_bytes())),
         sdk::DocumentSource::S3Location(location) => {
             Some(document_block::Source::S3Location(s3_location(location)))
         }

@@ -75,7 +75,11 @@ impl<'a> RawAnswer<'a> {
     /// The members of the block at this position, which are the kind of block it is.
     pub(super) fn members(&self, position: usize) -> String {
         let block = self.blocks.get(position);
-        let names: Vec<_> = block.into_iter().flat_map(BTreeMap::keys).copied().collect();
+        let names: Vec<_> = block
+            .into_iter()
+            .flat_map(BTreeMap::keys)
+            .copied()
+            .collect();
         names.join(",")
     }
 }

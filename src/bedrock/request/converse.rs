@@ -83,8 +83,7 @@ pub(in crate::bedrock) fn prepare<'a>(call: &Call<'a>) -> Result<Prepared<'a>, R
         response_field_paths: (!paths.is_empty()).then(|| paths.clone()),
         prompt_variables: parameters::prompt_variables(request)?,
         // Bedrock wants at least one entry.
-        request_metadata: (!metadata.is_empty())
-            .then(|| metadata.clone().into_iter().collect()),
+        request_metadata: (!metadata.is_empty()).then(|| metadata.clone().into_iter().collect()),
         performance_config: parameters::performance_config(request, &sending)?,
         service_tier: parameters::service_tier(request, &sending)?,
         output_config: parameters::output_config(request, &reasoning)?,
@@ -94,10 +93,7 @@ pub(in crate::bedrock) fn prepare<'a>(call: &Call<'a>) -> Result<Prepared<'a>, R
 
 impl Prepared<'_> {
     /// Input of Converse, and the JSON to put into it.
-    pub(in crate::bedrock) fn converse(
-        self,
-        client: &Client,
-    ) -> (ConverseFluentBuilder, RawJson) {
+    pub(in crate::bedrock) fn converse(self, client: &Client) -> (ConverseFluentBuilder, RawJson) {
         let guardrail = self.guardrail.map(|(config, trace)| {
             sdk::GuardrailConfiguration::builder()
                 .guardrail_identifier(&config.guardrail_identifier)

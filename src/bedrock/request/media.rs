@@ -129,9 +129,7 @@ pub(super) fn search_result(block: &SearchResultBlock) -> Result<sdk::SearchResu
         .build()?)
 }
 
-pub(super) fn guard_image(
-    image: &GuardImage,
-) -> Result<sdk::GuardrailConverseImageBlock, Refused> {
+pub(super) fn guard_image(image: &GuardImage) -> Result<sdk::GuardrailConverseImageBlock, Refused> {
     let token = media_type::IMAGE.token(&image.mime_type, &image.data, "")?;
     if !matches!(token, "png" | "jpeg") {
         return Err(Refused::invalid(
@@ -145,11 +143,13 @@ pub(super) fn guard_image(
         .build()?)
 }
 
-fn citations(
-    config: Option<&CitationsConfig>,
-) -> Result<Option<sdk::CitationsConfig>, Refused> {
+fn citations(config: Option<&CitationsConfig>) -> Result<Option<sdk::CitationsConfig>, Refused> {
     config
-        .map(|config| sdk::CitationsConfig::builder().enabled(config.enabled).build())
+        .map(|config| {
+            sdk::CitationsConfig::builder()
+                .enabled(config.enabled)
+                .build()
+        })
         .transpose()
         .map_err(Refused::from)
 }

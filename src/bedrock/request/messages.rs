@@ -205,9 +205,7 @@ fn reasoning(block: &ReasoningBlock) -> Result<sdk::ReasoningContentBlock, Refus
     })
 }
 
-fn guard_content(
-    block: &GuardContentBlock,
-) -> Result<sdk::GuardrailConverseContentBlock, Refused> {
+fn guard_content(block: &GuardContentBlock) -> Result<sdk::GuardrailConverseContentBlock, Refused> {
     use guard_content_block::Content;
     use sdk::GuardrailConverseContentQualifier as Converted;
     match required(block.content.as_ref(), "content")? {
@@ -242,8 +240,8 @@ fn cited_content(block: &CitedContentBlock) -> Result<sdk::CitationsContentBlock
     }
     let mut citations = Vec::with_capacity(block.citations.len());
     for (position, one) in block.citations.iter().enumerate() {
-        let one = citation(one)
-            .map_err(|refused| refused.within(format!("citations[{position}]")))?;
+        let one =
+            citation(one).map_err(|refused| refused.within(format!("citations[{position}]")))?;
         citations.push(one);
     }
     Ok(sdk::CitationsContentBlock::builder()

@@ -132,9 +132,7 @@ pub(super) fn additional_fields(
         ));
     }
     let mut json = match own {
-        Some(own) => {
-            document::struct_to_json(own).map_err(|refused| refused.within(PATH))?
-        }
+        Some(own) => document::struct_to_json(own).map_err(|refused| refused.within(PATH))?,
         None if translated.is_empty() => return Ok(None),
         None => "{}".to_owned(),
     };
@@ -160,8 +158,7 @@ pub(super) fn output_config(
     }
     let text_format = match format {
         Some(TextFormat::JsonSchema(schema)) => Some(
-            json_schema(schema)
-                .map_err(|refused| refused.within("output_config.json_schema"))?,
+            json_schema(schema).map_err(|refused| refused.within("output_config.json_schema"))?,
         ),
         None => None,
     };
@@ -213,10 +210,7 @@ pub(super) fn prompt_variables(
     for (name, variable) in &request.prompt_variables {
         let Value::Text(text) = required(variable.value.as_ref(), "value")
             .map_err(|refused| refused.within(format!("prompt_variables[\"{name}\"]")))?;
-        variables.insert(
-            name.clone(),
-            sdk::PromptVariableValues::Text(text.clone()),
-        );
+        variables.insert(name.clone(), sdk::PromptVariableValues::Text(text.clone()));
     }
     Ok((!variables.is_empty()).then_some(variables))
 }

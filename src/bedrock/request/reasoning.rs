@@ -103,9 +103,7 @@ fn budget(
         ));
     }
     Ok(Reasoning {
-        thinking: Some(format!(
-            r#"{{"type":"enabled","budget_tokens":{budget}}}"#
-        )),
+        thinking: Some(format!(r#"{{"type":"enabled","budget_tokens":{budget}}}"#)),
         effort: None,
     })
 }
