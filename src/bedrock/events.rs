@@ -199,6 +199,7 @@ fn completion(event: sdk::ConverseStreamMetadataEvent) -> Event {
     ))
 }
 
-#[cfg(all(test, feature = "emulator"))]
+#[cfg(test)]
+#[cfg(feature = "emulator")]
 #[path = "events_tests.rs"]
 mod tests;

@@ -5,6 +5,7 @@ use prost_types::value::Kind;
 use super::*;
 use crate::bedrock::test_server::TestServer;
 use crate::bedrock::test_server::answer;
+use crate::bedrock::test_server::body_of;
 use crate::bedrock::test_server::call;
 use crate::bedrock::test_server::converse_answer;
 use crate::bedrock::test_server::model;
@@ -41,19 +42,6 @@ use crate::provider::ErrorKind;
 use crate::registry::TopK;
 
 const SCHEMA: &str = r#"{"type":"object","properties":{"zulu":{"type":"number","maximum":1.0e2},"alpha":{"const":9007199254740993}}}"#;
-
-async fn body_of(request: &InvokeRequest, adaptation: &Adaptation, model: &Model) -> String {
-    let server = TestServer::start(vec![converse_answer(r#"[{"text":"ok"}]"#)]).await;
-
-    let reply = server
-        .bedrock()
-        .await
-        .invoke(call(model, request, adaptation))
-        .await;
-
-    reply.map_err(|error| error.to_string()).unwrap();
-    server.only_request().body
-}
 
 async fn body(request: &InvokeRequest) -> String {
     body_of(request, &Adaptation::default(), &model()).await

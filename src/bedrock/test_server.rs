@@ -14,9 +14,13 @@ use super::Bedrock;
 use super::BedrockConfig;
 use super::Credentials;
 use crate::proto::InvokeRequest;
+use crate::proto::ToolConfig;
 use crate::proto::stream_options::GuardrailProcessingMode;
 use crate::provider::Adaptation;
 use crate::provider::Call;
+use crate::provider::Provider;
+use crate::provider::ProviderError;
+use crate::provider::Reply;
 use crate::registry::Capabilities;
 use crate::registry::Lifecycle;
 use crate::registry::Limits;
@@ -171,4 +175,38 @@ pub(super) fn call<'a>(
         guardrail_processing_mode: GuardrailProcessingMode::Unspecified,
         adaptation,
     }
+}
+
+/// The body that a request leads to.
+pub(super) async fn body_of(
+    request: &InvokeRequest,
+    adaptation: &Adaptation,
+    model: &Model,
+) -> String {
+    let server = TestServer::start(vec![converse_answer(r#"[{"text":"ok"}]"#)]).await;
+
+    let reply = server
+        .bedrock()
+        .await
+        .invoke(call(model, request, adaptation))
+        .await;
+
+    reply.map_err(|error| error.to_string()).unwrap();
+    server.only_request().body
+}
+
+/// The reply that an answer leads to.
+pub(super) async fn reply_to(answer: Vec<u8>) -> Result<Reply, ProviderError> {
+    let server = TestServer::start(vec![answer]).await;
+    let request = InvokeRequest {
+        prompt: "Hi".to_owned(),
+        tool_config: Some(ToolConfig::default()),
+        ..Default::default()
+    };
+    let (model, adaptation) = (model(), Adaptation::default());
+    server
+        .bedrock()
+        .await
+        .invoke(call(&model, &request, &adaptation))
+        .await
 }

@@ -11,6 +11,80 @@ use crate::proto::InvokeRequest;
 use crate::provider::Adaptation;
 use crate::provider::Provider;
 
+const EXCEPTIONS: &[(&str, &str, ErrorKind)] = &[
+    (
+        "429 Too Many Requests",
+        "ThrottlingException",
+        ErrorKind::Throttled,
+    ),
+    (
+        "429 Too Many Requests",
+        "ModelNotReadyException",
+        ErrorKind::NotReady,
+    ),
+    (
+        "400 Bad Request",
+        "ServiceQuotaExceededException",
+        ErrorKind::Quota,
+    ),
+    (
+        "503 Service Unavailable",
+        "ServiceUnavailableException",
+        ErrorKind::Unavailable,
+    ),
+    (
+        "500 Internal Server Error",
+        "InternalServerException",
+        ErrorKind::Internal,
+    ),
+    (
+        "408 Request Timeout",
+        "ModelTimeoutException",
+        ErrorKind::ModelTimeout,
+    ),
+    (
+        "424 Failed Dependency",
+        "ModelErrorException",
+        ErrorKind::ModelError,
+    ),
+    (
+        "403 Forbidden",
+        "AccessDeniedException",
+        ErrorKind::AccessDenied,
+    ),
+    (
+        "403 Forbidden",
+        "ExpiredTokenException",
+        ErrorKind::Credentials,
+    ),
+    (
+        "403 Forbidden",
+        "UnrecognizedClientException",
+        ErrorKind::Credentials,
+    ),
+    (
+        "403 Forbidden",
+        "InvalidSignatureException",
+        ErrorKind::Credentials,
+    ),
+    (
+        "404 Not Found",
+        "ResourceNotFoundException",
+        ErrorKind::NotFound,
+    ),
+    (
+        "400 Bad Request",
+        "ValidationException",
+        ErrorKind::Validation,
+    ),
+    (
+        "418 I'm a teapot",
+        "TeapotException",
+        ErrorKind::UnknownClient,
+    ),
+    ("507 Storage", "StorageException", ErrorKind::UnknownServer),
+];
+
 async fn invoke(bedrock: Bedrock) -> ProviderError {
     let request = InvokeRequest {
         prompt: "my secret prompt".to_owned(),
@@ -34,81 +108,7 @@ fn coral(name: &str) -> String {
 
 #[tokio::test]
 async fn every_exception_of_the_wire_has_its_kind() {
-    let cases = [
-        (
-            "429 Too Many Requests",
-            "ThrottlingException",
-            ErrorKind::Throttled,
-        ),
-        (
-            "429 Too Many Requests",
-            "ModelNotReadyException",
-            ErrorKind::NotReady,
-        ),
-        (
-            "400 Bad Request",
-            "ServiceQuotaExceededException",
-            ErrorKind::Quota,
-        ),
-        (
-            "503 Service Unavailable",
-            "ServiceUnavailableException",
-            ErrorKind::Unavailable,
-        ),
-        (
-            "500 Internal Server Error",
-            "InternalServerException",
-            ErrorKind::Internal,
-        ),
-        (
-            "408 Request Timeout",
-            "ModelTimeoutException",
-            ErrorKind::ModelTimeout,
-        ),
-        (
-            "424 Failed Dependency",
-            "ModelErrorException",
-            ErrorKind::ModelError,
-        ),
-        (
-            "403 Forbidden",
-            "AccessDeniedException",
-            ErrorKind::AccessDenied,
-        ),
-        (
-            "403 Forbidden",
-            "ExpiredTokenException",
-            ErrorKind::Credentials,
-        ),
-        (
-            "403 Forbidden",
-            "UnrecognizedClientException",
-            ErrorKind::Credentials,
-        ),
-        (
-            "403 Forbidden",
-            "InvalidSignatureException",
-            ErrorKind::Credentials,
-        ),
-        (
-            "404 Not Found",
-            "ResourceNotFoundException",
-            ErrorKind::NotFound,
-        ),
-        (
-            "400 Bad Request",
-            "ValidationException",
-            ErrorKind::Validation,
-        ),
-        (
-            "418 I'm a teapot",
-            "TeapotException",
-            ErrorKind::UnknownClient,
-        ),
-        ("507 Storage", "StorageException", ErrorKind::UnknownServer),
-    ];
-
-    for (status, name, kind) in cases {
+    for (status, name, kind) in EXCEPTIONS {
         let header = coral(name);
         let error = error_of(
             status,
@@ -117,8 +117,8 @@ async fn every_exception_of_the_wire_has_its_kind() {
         )
         .await;
 
-        assert_eq!(error.kind, kind, "{name}");
-        assert_eq!(error.upstream_error, name);
+        assert_eq!(error.kind, *kind, "{name}");
+        assert_eq!(error.upstream_error, *name);
         assert_eq!(error.request_id, "11111111-2222-3333-4444-555555555555");
         assert!(!error.message.is_empty());
     }
