@@ -3,10 +3,14 @@ use aws_smithy_types::event_stream::Header;
 use aws_smithy_types::event_stream::HeaderValue;
 use aws_smithy_types::event_stream::Message;
 use futures_util::StreamExt;
+use tokio::io::AsyncReadExt;
+use tokio::io::AsyncWriteExt;
 
 use super::*;
+use crate::bedrock::Bedrock;
 use crate::bedrock::test_server::TestServer;
 use crate::bedrock::test_server::call;
+use crate::bedrock::test_server::config;
 use crate::bedrock::test_server::model;
 use crate::proto::InvokeRequest;
 use crate::proto::StopReason;
@@ -411,4 +415,37 @@ async fn a_connection_cut_in_the_stream_is_a_truncated_stream() {
 
     assert_eq!(words, ["message"]);
     assert_eq!(error.unwrap().kind, ErrorKind::Truncated);
+}
+
+#[tokio::test]
+async fn dropping_the_stream_ends_the_upstream_call() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let upstream = tokio::spawn(async move {
+        let (mut connection, _) = listener.accept().await.unwrap();
+        let head = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\nx-amzn-requestid: r-1\r\n\r\n";
+        let frame = event("messageStart", START);
+        let chunk = format!("{:x}\r\n", frame.len());
+        let answer = [head.as_bytes(), chunk.as_bytes(), &frame, b"\r\n"].concat();
+        connection.write_all(&answer).await.unwrap();
+        let mut rest = Vec::new();
+        // Ends when the other side closes.
+        let _ = connection.read_to_end(&mut rest).await;
+    });
+    let request = InvokeRequest {
+        prompt: "Hi".to_owned(),
+        ..Default::default()
+    };
+    let (model, adaptation) = (model(), Adaptation::default());
+    let bedrock = Bedrock::new(&config(&address).await);
+    let stream = bedrock.invoke_stream(call(&model, &request, &adaptation));
+    let mut stream = stream.await.ok().unwrap();
+    assert!(matches!(
+        stream.events.next().await,
+        Some(Ok(Event::MessageStart))
+    ));
+
+    drop(stream);
+
+    upstream.await.unwrap();
 }

@@ -1,10 +1,14 @@
 //! [`Bedrock`]: one call in, one HTTP request out.
 
 use aws_sdk_bedrockruntime::Client;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_runtime_api::http::Response;
 
 use super::classify;
+use super::classify::UpstreamError;
 use super::client::BedrockConfig;
 use super::events;
+use super::identity::Identities;
 use super::raw_json::AnswerBody;
 use super::raw_json::BodyInterceptor;
 use super::reply;
@@ -12,6 +16,7 @@ use super::request;
 use crate::proto::CountTokensRequest;
 use crate::proto::InvokeRequest;
 use crate::provider::Call;
+use crate::provider::ErrorKind;
 use crate::provider::EventStream;
 use crate::provider::Provider;
 use crate::provider::ProviderError;
@@ -22,6 +27,7 @@ use crate::registry::Model;
 /// opened them.
 pub struct Bedrock {
     client: Client,
+    identities: Identities,
 }
 
 impl Bedrock {
@@ -29,7 +35,18 @@ impl Bedrock {
     pub fn new(shared: &BedrockConfig) -> Self {
         Self {
             client: shared.client(),
+            identities: shared.identities(),
         }
+    }
+
+    /// What kind of failure it is. Rejected credentials are forgotten, so that the next call
+    /// resolves them anew.
+    fn classified<E: UpstreamError>(&self, error: SdkError<E, Response>) -> ProviderError {
+        let error = classify::call_error(error);
+        if error.kind == ErrorKind::Credentials && !error.upstream_error.is_empty() {
+            self.identities.forget();
+        }
+        error
     }
 }
 
@@ -47,7 +64,7 @@ impl Provider for Bedrock {
                 .send()
                 .await
         };
-        let output = output.map_err(classify::call_error)?;
+        let output = output.map_err(|error| self.classified(error))?;
         reply::reply(output, answer.bytes(), &call.model.name)
     }
 
@@ -62,7 +79,7 @@ impl Provider for Bedrock {
                 .send()
                 .await
         };
-        let output = output.map_err(classify::call_error)?;
+        let output = output.map_err(|error| self.classified(error))?;
         Ok(events::event_stream(output, &call.model.name))
     }
 
@@ -80,7 +97,10 @@ impl Provider for Bedrock {
             .input(input)
             .customize()
             .interceptor(BodyInterceptor::new(json, None));
-        let output = operation.send().await.map_err(classify::call_error)?;
+        let output = operation
+            .send()
+            .await
+            .map_err(|error| self.classified(error))?;
         Ok(output.input_tokens)
     }
 }

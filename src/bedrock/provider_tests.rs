@@ -13,7 +13,6 @@ use crate::proto::CachePointBlock;
 use crate::proto::ContentBlock;
 use crate::proto::GuardrailConfig;
 use crate::proto::InferenceConfig;
-use crate::proto::InvokeRequest;
 use crate::proto::LatencyMode;
 use crate::proto::Message;
 use crate::proto::ReasoningBlock;
@@ -38,7 +37,6 @@ use crate::proto::tool;
 use crate::proto::tool_result_content_block;
 use crate::proto::tool_spec::InputSchemaForm;
 use crate::provider::Adaptation;
-use crate::provider::ErrorKind;
 use crate::registry::TopK;
 
 const SCHEMA: &str = r#"{"type":"object","properties":{"zulu":{"type":"number","maximum":1.0e2},"alpha":{"const":9007199254740993}}}"#;

@@ -63,6 +63,10 @@ impl TestServer {
         Self { address, requests }
     }
 
+    pub(super) fn address(&self) -> &str {
+        &self.address
+    }
+
     pub(super) async fn bedrock(&self) -> Bedrock {
         Bedrock::new(&config(&self.address).await)
     }
