@@ -12,6 +12,7 @@ use crate::bedrock::test_server::TestServer;
 use crate::bedrock::test_server::call;
 use crate::bedrock::test_server::config;
 use crate::bedrock::test_server::model;
+use crate::bedrock::test_server::read_request;
 use crate::proto::InvokeRequest;
 use crate::proto::StopReason;
 use crate::proto::content_block_delta_event::Delta;
@@ -423,6 +424,7 @@ async fn dropping_the_stream_ends_the_upstream_call() {
     let address = format!("http://{}", listener.local_addr().unwrap());
     let upstream = tokio::spawn(async move {
         let (mut connection, _) = listener.accept().await.unwrap();
+        read_request(&mut connection).await;
         let head = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\nx-amzn-requestid: r-1\r\n\r\n";
         let frame = event("messageStart", START);
         let chunk = format!("{:x}\r\n", frame.len());

@@ -93,7 +93,7 @@ pub(super) async fn config(endpoint: &str) -> BedrockConfig {
     BedrockConfig::load(&settings, credentials).await
 }
 
-async fn read_request(stream: &mut TcpStream) -> Recorded {
+pub(super) async fn read_request(stream: &mut TcpStream) -> Recorded {
     let mut bytes = Vec::new();
     loop {
         if let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
