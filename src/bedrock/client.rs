@@ -7,7 +7,6 @@ use std::time::Duration;
 use aws_config::BehaviorVersion;
 use aws_config::Region;
 use aws_config::SdkConfig;
-use aws_config::identity::IdentityCache;
 use aws_config::retry::RetryConfig;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
@@ -21,6 +20,7 @@ use aws_smithy_http_client::tls;
 use aws_smithy_runtime_api::client::auth::http::HTTP_BEARER_AUTH_SCHEME_ID;
 use aws_smithy_types::retry::ReconnectMode;
 
+use super::identity::Identities;
 use crate::settings::BedrockSettings;
 
 /// How long an unused connection is kept. AWS closes idle connections after a minute or more; one
@@ -48,6 +48,7 @@ pub enum Credentials {
 #[derive(Clone)]
 pub struct BedrockConfig {
     sdk_config: SdkConfig,
+    identities: Identities,
     endpoint: Option<String>,
     connect_timeout: Duration,
 }
@@ -78,12 +79,12 @@ impl BedrockConfig {
     pub async fn load(settings: &BedrockSettings, credentials: Credentials) -> Self {
         let region = Region::new(settings.region.clone());
         let version = BehaviorVersion::v2026_01_12();
-        let cache = IdentityCache::lazy().build();
+        let identities = Identities::new();
         let sdk_config = match credentials {
             Credentials::Chain => {
                 aws_config::defaults(version)
                     .region(region)
-                    .identity_cache(cache)
+                    .identity_cache(identities.clone())
                     .load()
                     .await
             }
@@ -102,13 +103,14 @@ impl BedrockConfig {
                 SdkConfig::builder()
                     .behavior_version(version)
                     .region(region)
-                    .identity_cache(cache)
+                    .identity_cache(identities.clone())
                     .credentials_provider(SharedCredentialsProvider::new(credentials))
                     .build()
             }
         };
         Self {
             sdk_config,
+            identities,
             endpoint: settings.endpoint.as_ref().map(ToString::to_string),
             connect_timeout: settings.connect_timeout,
         }
@@ -149,6 +151,11 @@ impl BedrockConfig {
             })
     }
 
+    /// The cache of credentials.
+    pub(super) fn identities(&self) -> Identities {
+        self.identities.clone()
+    }
+
     /// A client with its own connections, for the runtime that will use it.
     pub(super) fn client(&self) -> Client {
         let http_client = Builder::new()
@@ -175,3 +182,7 @@ impl BedrockConfig {
         Client::from_conf(config.build())
     }
 }
+
+#[cfg(test)]
+#[path = "client_tests.rs"]
+mod tests;

@@ -200,5 +200,6 @@ fn completion(event: sdk::ConverseStreamMetadataEvent) -> Event {
 }
 
 #[cfg(test)]
+#[cfg(feature = "emulator")]
 #[path = "events_tests.rs"]
 mod tests;

@@ -1,1 +1,453 @@
+use aws_smithy_eventstream::frame::write_message_to;
+use aws_smithy_types::event_stream::Header;
+use aws_smithy_types::event_stream::HeaderValue;
+use aws_smithy_types::event_stream::Message;
+use futures_util::StreamExt;
+use tokio::io::AsyncReadExt;
+use tokio::io::AsyncWriteExt;
 
+use super::*;
+use crate::bedrock::Bedrock;
+use crate::bedrock::test_server::TestServer;
+use crate::bedrock::test_server::call;
+use crate::bedrock::test_server::config;
+use crate::bedrock::test_server::model;
+use crate::bedrock::test_server::read_request;
+use crate::proto::InvokeRequest;
+use crate::proto::StopReason;
+use crate::proto::content_block_delta_event::Delta;
+use crate::proto::content_block_start_event::Start;
+use crate::proto::reasoning_block_delta;
+use crate::proto::tool_result_delta_item::Item;
+use crate::provider::Adaptation;
+use crate::provider::Provider;
+
+const START: &str = r#"{"p":"abc","role":"assistant"}"#;
+const STOP: &str = r#"{"stopReason":"end_turn","p":"ab"}"#;
+const METADATA: &str =
+    r#"{"metrics":{"latencyMs":512},"usage":{"inputTokens":1,"outputTokens":2,"totalTokens":3}}"#;
+
+fn frame(headers: &[(&str, &str)], payload: &str) -> Vec<u8> {
+    let mut message = Message::new(payload.as_bytes().to_vec());
+    for (name, value) in headers {
+        message = message.add_header(Header::new(
+            (*name).to_owned(),
+            HeaderValue::String((*value).to_owned().into()),
+        ));
+    }
+    let mut bytes = Vec::new();
+    write_message_to(&message, &mut bytes).unwrap();
+    bytes
+}
+
+fn event(kind: &str, payload: &str) -> Vec<u8> {
+    let headers = [
+        (":event-type", kind),
+        (":content-type", "application/json"),
+        (":message-type", "event"),
+    ];
+    frame(&headers, payload)
+}
+
+fn exception(name: &str, payload: &str) -> Vec<u8> {
+    let headers = [
+        (":exception-type", name),
+        (":content-type", "application/json"),
+        (":message-type", "exception"),
+    ];
+    frame(&headers, payload)
+}
+
+fn delta(index: i32, delta: &str) -> Vec<u8> {
+    let payload = format!(r#"{{"contentBlockIndex":{index},"delta":{delta},"p":"a"}}"#);
+    event("contentBlockDelta", &payload)
+}
+
+fn block_start(index: i32, start: &str) -> Vec<u8> {
+    let payload = format!(r#"{{"contentBlockIndex":{index},"start":{start}}}"#);
+    event("contentBlockStart", &payload)
+}
+
+fn block_stop(index: i32) -> Vec<u8> {
+    event(
+        "contentBlockStop",
+        &format!(r#"{{"contentBlockIndex":{index}}}"#),
+    )
+}
+
+/// A message around these frames.
+fn message(frames: &[Vec<u8>]) -> Vec<u8> {
+    [
+        event("messageStart", START),
+        frames.concat(),
+        event("messageStop", STOP),
+        event("metadata", METADATA),
+    ]
+    .concat()
+}
+
+/// The events of a stream whose body is these bytes, in a word each, and its error.
+async fn read(body: Vec<u8>) -> (Vec<String>, Option<ProviderError>) {
+    let head = "HTTP/1.1 200 OK\r\ncontent-type: application/vnd.amazon.eventstream\r\n\
+                transfer-encoding: chunked\r\nconnection: close\r\nx-amzn-requestid: r-1\r\n\r\n";
+    let chunk = format!("{:x}\r\n", body.len());
+    let answer = [head.as_bytes(), chunk.as_bytes(), &body, b"\r\n0\r\n\r\n"].concat();
+    read_answer(answer).await
+}
+
+async fn read_answer(answer: Vec<u8>) -> (Vec<String>, Option<ProviderError>) {
+    let server = TestServer::start(vec![answer]).await;
+    let request = InvokeRequest {
+        prompt: "Hi".to_owned(),
+        ..Default::default()
+    };
+    let (model, adaptation) = (model(), Adaptation::default());
+    let stream = server
+        .bedrock()
+        .await
+        .invoke_stream(call(&model, &request, &adaptation))
+        .await;
+    let mut stream = stream.map_err(|error| error.to_string()).unwrap();
+    assert_eq!(stream.request_id, "r-1");
+    let mut words = Vec::new();
+    let mut error = None;
+    while let Some(event) = stream.events.next().await {
+        assert!(error.is_none(), "the stream ends after an error");
+        match event {
+            Ok(event) => words.push(word(event)),
+            Err(failed) => {
+                assert_eq!(failed.request_id, "r-1");
+                error = Some(failed);
+            }
+        }
+    }
+    (words, error)
+}
+
+fn word(event: Event) -> String {
+    match event {
+        Event::MessageStart => "message".to_owned(),
+        Event::BlockStart(event) => {
+            let kind = match event.start.unwrap() {
+                Start::Text(_) => "text".to_owned(),
+                Start::ToolUse(start) => format!("tool {}", start.name),
+                Start::ToolResult(start) => format!("result {}", start.tool_use_id),
+                Start::Reasoning(start) => format!("reasoning {}", start.model),
+                Start::Image(start) => start.mime_type,
+            };
+            format!("{}: start {kind}", event.content_block_index)
+        }
+        Event::BlockDelta(event) => {
+            let what = match event.delta.unwrap() {
+                Delta::Text(text) => text,
+                Delta::ToolUse(delta) => delta.input_json,
+                Delta::ToolResult(delta) => match delta.items.into_iter().next().unwrap().item {
+                    Some(Item::Json(json)) => json,
+                    Some(Item::Text(text)) => text,
+                    None => "nothing".to_owned(),
+                },
+                Delta::Reasoning(delta) => match delta.delta.unwrap() {
+                    reasoning_block_delta::Delta::Text(text) => text,
+                    reasoning_block_delta::Delta::Signature(signature) => signature,
+                    reasoning_block_delta::Delta::RedactedContent(data) => format!("{data:?}"),
+                },
+                Delta::Citation(citation) => citation.title,
+                Delta::Image(_) => "bytes".to_owned(),
+            };
+            format!("{}: {what}", event.content_block_index)
+        }
+        Event::BlockStop(event) => format!("{}: stop", event.content_block_index),
+        Event::MessageStop(event) => {
+            assert_eq!(event.stop_reason(), StopReason::EndTurn);
+            event.raw_stop_reason
+        }
+        Event::Completion(completion) => format!("{} tokens", completion.usage.total_tokens),
+    }
+}
+
+#[tokio::test]
+async fn blocks_that_bedrock_does_not_open_are_opened() {
+    let (words, error) = read(message(&[
+        delta(0, r#"{"reasoningContent":{"text":"hm"}}"#),
+        delta(0, r#"{"reasoningContent":{"signature":"sig"}}"#),
+        block_stop(0),
+        delta(1, r#"{"text":"He"}"#),
+        delta(1, r#"{"citation":{"title":"source"}}"#),
+        delta(1, r#"{"text":"y"}"#),
+        block_stop(1),
+    ]))
+    .await;
+
+    assert!(error.is_none());
+    assert_eq!(
+        words,
+        [
+            "message",
+            "0: start reasoning claude",
+            "0: hm",
+            "0: sig",
+            "0: stop",
+            "1: start text",
+            "1: He",
+            "1: source",
+            "1: y",
+            "1: stop",
+            "end_turn",
+            "3 tokens"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_tool_call_is_json_even_if_it_streams_nothing() {
+    let (words, error) = read(message(&[
+        block_start(0, r#"{"toolUse":{"toolUseId":"a","name":"with"}}"#),
+        delta(0, r#"{"toolUse":{"input":""}}"#),
+        delta(0, r#"{"toolUse":{"input":"{\"x\":"}}"#),
+        delta(0, r#"{"toolUse":{"input":"1}"}}"#),
+        block_stop(0),
+        block_start(1, r#"{"toolUse":{"toolUseId":"b","name":"empty"}}"#),
+        delta(1, r#"{"toolUse":{"input":""}}"#),
+        block_stop(1),
+        block_start(2, r#"{"toolUse":{"toolUseId":"c","name":"none"}}"#),
+        block_stop(2),
+    ]))
+    .await;
+
+    assert!(error.is_none());
+    assert_eq!(
+        words[1..11],
+        [
+            "0: start tool with",
+            "0: {\"x\":",
+            "0: 1}",
+            "0: stop",
+            "1: start tool empty",
+            "1: {}",
+            "1: stop",
+            "2: start tool none",
+            "2: {}",
+            "2: stop"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn results_of_tools_and_images_are_carried() {
+    let (words, error) = read(message(&[
+        block_start(
+            0,
+            r#"{"toolResult":{"toolUseId":"a","type":"web","status":"success"}}"#,
+        ),
+        delta(0, r#"{"toolResult":[{"json":{"b":[1,2.5],"a":null}}]}"#),
+        delta(0, r#"{"toolResult":[{"text":"words"}]}"#),
+        block_stop(0),
+        block_start(1, r#"{"image":{"format":"png"}}"#),
+        delta(1, r#"{"image":{"source":{"bytes":"AAEC"}}}"#),
+        block_stop(1),
+    ]))
+    .await;
+
+    assert!(error.is_none());
+    assert_eq!(
+        words[1..8],
+        [
+            "0: start result a",
+            "0: {\"a\":null,\"b\":[1,2.5]}",
+            "0: words",
+            "0: stop",
+            "1: start image/png",
+            "1: bytes",
+            "1: stop"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn open_blocks_are_closed_and_unknown_ones_left_out() {
+    let (words, error) = read(message(&[
+        event("surprise", "{}"),
+        block_start(0, r#"{"hologram":{"x":1}}"#),
+        delta(0, r#"{"hologram":{"x":1}}"#),
+        block_stop(0),
+        block_stop(1),
+        delta(2, r#"{"text":"a"}"#),
+    ]))
+    .await;
+
+    assert!(error.is_none());
+    assert_eq!(
+        words,
+        [
+            "message",
+            "2: start text",
+            "2: a",
+            "2: stop",
+            "end_turn",
+            "3 tokens"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_proper_end_before_metadata_is_a_truncated_stream() {
+    let parts = [
+        event("messageStart", START),
+        delta(0, r#"{"text":"a"}"#),
+        block_stop(0),
+        event("messageStop", STOP),
+    ];
+
+    for count in 0..=parts.len() {
+        let (_, error) = read(parts[..count].concat()).await;
+
+        assert_eq!(error.unwrap().kind, ErrorKind::Truncated);
+    }
+}
+
+#[tokio::test]
+async fn events_out_of_order_are_a_bad_answer() {
+    let tool_delta = delta(0, r#"{"toolUse":{"input":"{}"}}"#);
+    let text = delta(0, r#"{"text":"a"}"#);
+    let reasoning = delta(0, r#"{"reasoningContent":{"text":"a"}}"#);
+    let bodies = [
+        delta(0, r#"{"text":"a"}"#),
+        message(&[tool_delta]),
+        message(&[text.clone(), reasoning]),
+        message(&[text.clone(), block_stop(0), text]),
+        message(&[event("messageStart", START)]),
+        message(&[event("metadata", METADATA)]),
+    ];
+
+    for body in bodies {
+        let (_, error) = read(body).await;
+
+        assert_eq!(error.unwrap().kind, ErrorKind::BadAnswer);
+    }
+}
+
+#[tokio::test]
+async fn exceptions_in_the_stream_are_known_in_both_casings() {
+    let cases = [
+        ("throttlingException", ErrorKind::Throttled),
+        ("ThrottlingException", ErrorKind::Throttled),
+        ("serviceUnavailableException", ErrorKind::Unavailable),
+        ("internalServerException", ErrorKind::Internal),
+        ("modelStreamErrorException", ErrorKind::ModelError),
+        ("validationException", ErrorKind::Validation),
+        ("modelTimeoutException", ErrorKind::ModelTimeout),
+        ("teapotException", ErrorKind::UnknownServer),
+    ];
+
+    for (name, kind) in cases {
+        let body = [
+            event("messageStart", START),
+            exception(name, r#"{"message":"words"}"#),
+            delta(0, r#"{"text":"never"}"#),
+        ];
+        let (words, error) = read(body.concat()).await;
+
+        let error = error.unwrap();
+        assert_eq!(words, ["message"]);
+        assert_eq!(error.kind, kind, "{name}");
+        assert!(error.upstream_error.ends_with("Exception"));
+        assert!(
+            error
+                .upstream_error
+                .starts_with(|first: char| first.is_uppercase())
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_client_error_of_the_model_in_the_stream_is_the_request_s_fault() {
+    let payload = r#"{"message":"m","originalStatusCode":400,"originalMessage":"o"}"#;
+
+    let (_, error) = read(exception("modelStreamErrorException", payload)).await;
+
+    assert_eq!(error.unwrap().kind, ErrorKind::ModelRejected);
+}
+
+#[tokio::test]
+async fn an_error_frame_is_classified_by_its_code() {
+    let error_frame = |code| {
+        frame(
+            &[
+                (":message-type", "error"),
+                (":error-code", code),
+                (":error-message", "words"),
+            ],
+            "",
+        )
+    };
+
+    let (_, known) = read(error_frame("InternalFailure")).await;
+    let (_, unknown) = read(error_frame("Oops")).await;
+
+    assert_eq!(known.unwrap().kind, ErrorKind::Internal);
+    assert_eq!(unknown.unwrap().kind, ErrorKind::UnknownServer);
+}
+
+#[tokio::test]
+async fn damaged_frames_are_a_bad_answer() {
+    let whole = [event("messageStart", START), delta(0, r#"{"text":"a"}"#)].concat();
+    let half = whole[..whole.len() - 10].to_vec();
+    let mut flipped = whole.clone();
+    let last = flipped.len() - 1;
+    flipped[last] ^= 1;
+    let no_json = [event("messageStart", START), delta(0, "{oops")].concat();
+
+    for body in [half, [flipped, whole.clone()].concat(), no_json] {
+        let (words, error) = read(body).await;
+
+        assert_eq!(words, ["message"]);
+        assert_eq!(error.unwrap().kind, ErrorKind::BadAnswer);
+    }
+}
+
+#[tokio::test]
+async fn a_connection_cut_in_the_stream_is_a_truncated_stream() {
+    let head = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\nx-amzn-requestid: r-1\r\n\r\n";
+    let frame = event("messageStart", START);
+    let chunk = format!("{:x}\r\n", frame.len());
+    let answer = [head.as_bytes(), chunk.as_bytes(), &frame, b"\r\n"].concat();
+
+    let (words, error) = read_answer(answer).await;
+
+    assert_eq!(words, ["message"]);
+    assert_eq!(error.unwrap().kind, ErrorKind::Truncated);
+}
+
+#[tokio::test]
+async fn dropping_the_stream_ends_the_upstream_call() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let upstream = tokio::spawn(async move {
+        let (mut connection, _) = listener.accept().await.unwrap();
+        read_request(&mut connection).await;
+        let head = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\nx-amzn-requestid: r-1\r\n\r\n";
+        let frame = event("messageStart", START);
+        let chunk = format!("{:x}\r\n", frame.len());
+        let answer = [head.as_bytes(), chunk.as_bytes(), &frame, b"\r\n"].concat();
+        connection.write_all(&answer).await.unwrap();
+        let mut rest = Vec::new();
+        // Ends when the other side closes.
+        let _ = connection.read_to_end(&mut rest).await;
+    });
+    let request = InvokeRequest {
+        prompt: "Hi".to_owned(),
+        ..Default::default()
+    };
+    let (model, adaptation) = (model(), Adaptation::default());
+    let bedrock = Bedrock::new(&config(&address).await);
+    let stream = bedrock.invoke_stream(call(&model, &request, &adaptation));
+    let mut stream = stream.await.ok().unwrap();
+    assert!(matches!(
+        stream.events.next().await,
+        Some(Ok(Event::MessageStart))
+    ));
+
+    drop(stream);
+
+    upstream.await.unwrap();
+}

@@ -6,6 +6,7 @@
 mod provider;
 
 mod client;
+mod identity;
 
 mod request;
 
@@ -20,6 +21,9 @@ mod classify;
 mod document;
 mod media_type;
 mod raw_json;
+
+#[cfg(test)]
+mod test_server;
 
 pub use client::{BedrockConfig, Credentials, CredentialsNotReady};
 pub use provider::Bedrock;

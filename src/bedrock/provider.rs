@@ -1,16 +1,22 @@
 //! [`Bedrock`]: one call in, one HTTP request out.
 
 use aws_sdk_bedrockruntime::Client;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_runtime_api::http::Response;
 
 use super::classify;
+use super::classify::UpstreamError;
 use super::client::BedrockConfig;
 use super::events;
+use super::identity::Identities;
 use super::raw_json::AnswerBody;
 use super::raw_json::BodyInterceptor;
 use super::reply;
 use super::request;
 use crate::proto::CountTokensRequest;
+use crate::proto::InvokeRequest;
 use crate::provider::Call;
+use crate::provider::ErrorKind;
 use crate::provider::EventStream;
 use crate::provider::Provider;
 use crate::provider::ProviderError;
@@ -21,6 +27,7 @@ use crate::registry::Model;
 /// opened them.
 pub struct Bedrock {
     client: Client,
+    identities: Identities,
 }
 
 impl Bedrock {
@@ -28,7 +35,18 @@ impl Bedrock {
     pub fn new(shared: &BedrockConfig) -> Self {
         Self {
             client: shared.client(),
+            identities: shared.identities(),
         }
+    }
+
+    /// What kind of failure it is. Rejected credentials are forgotten, so that the next call
+    /// resolves them anew.
+    fn classified<E: UpstreamError>(&self, error: SdkError<E, Response>) -> ProviderError {
+        let error = classify::call_error(error);
+        if error.kind == ErrorKind::Credentials && !error.upstream_error.is_empty() {
+            self.identities.forget();
+        }
+        error
     }
 }
 
@@ -37,12 +55,16 @@ impl Provider for Bedrock {
     async fn invoke(&self, call: Call<'_>) -> Result<Reply, ProviderError> {
         let (operation, json) = request::prepare(&call)?.converse(&self.client);
         let answer = AnswerBody::default();
-        let output = operation
-            .customize()
-            .interceptor(BodyInterceptor::new(json, Some(answer.clone())))
-            .send()
-            .await
-            .map_err(classify::call_error)?;
+        let output = if json.is_empty() && !may_call_tools(call.request) {
+            operation.send().await
+        } else {
+            operation
+                .customize()
+                .interceptor(BodyInterceptor::new(json, Some(answer.clone())))
+                .send()
+                .await
+        };
+        let output = output.map_err(|error| self.classified(error))?;
         reply::reply(output, answer.bytes(), &call.model.name)
     }
 
@@ -57,7 +79,7 @@ impl Provider for Bedrock {
                 .send()
                 .await
         };
-        let output = output.map_err(classify::call_error)?;
+        let output = output.map_err(|error| self.classified(error))?;
         Ok(events::event_stream(output, &call.model.name))
     }
 
@@ -75,9 +97,18 @@ impl Provider for Bedrock {
             .input(input)
             .customize()
             .interceptor(BodyInterceptor::new(json, None));
-        let output = operation.send().await.map_err(classify::call_error)?;
+        let output = operation
+            .send()
+            .await
+            .map_err(|error| self.classified(error))?;
         Ok(output.input_tokens)
     }
+}
+
+/// Whether the answer may hold JSON to keep exactly. A stored prompt brings its own tools.
+fn may_call_tools(request: &InvokeRequest) -> bool {
+    let is_stored_prompt = request.messages.is_empty() && request.prompt.is_empty();
+    request.tool_config.is_some() || is_stored_prompt
 }
 
 #[cfg(test)]

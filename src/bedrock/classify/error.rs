@@ -142,7 +142,7 @@ fn is_about_credentials<E: UpstreamError, R: std::fmt::Debug>(error: &SdkError<E
         cause = current.source();
     }
     // With nothing to sign with, the SDK finds no way to authenticate.
-    chain(error).contains("no auth scheme")
+    chain(error).contains("failed to select an auth scheme")
 }
 
 /// The error and its causes by `Display`; `Debug` of the SDK's errors holds bodies.

@@ -6,3 +6,4 @@ mod upstream;
 
 pub(super) use error::call_error;
 pub(super) use error::stream_error;
+pub(super) use upstream::UpstreamError;

@@ -8,7 +8,9 @@ use aws_sdk_bedrockruntime::types::error::ConverseStreamOutputError;
 use aws_smithy_types::event_stream::RawMessage;
 
 /// An exception as one of the operations models it.
-pub(super) trait UpstreamError: ProvideErrorMetadata + std::error::Error + 'static {
+pub(in crate::bedrock) trait UpstreamError:
+    ProvideErrorMetadata + std::error::Error + 'static
+{
     /// The status the model's own server answered with.
     fn original_status(&self) -> Option<i32>;
 }

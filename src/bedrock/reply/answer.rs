@@ -44,7 +44,7 @@ pub(in crate::bedrock) fn reply(
         ) || block.is_unknown()
     });
     let raw = match body {
-        Some(body) if needs_raw => RawAnswer::parse(body).map_err(|_| bad_answer())?,
+        Some(body) if needs_raw => RawAnswer::parse(body).ok_or_else(bad_answer)?,
         _ => RawAnswer::default(),
     };
     let content = content(message.content, &Answer { raw: &raw, model });

@@ -163,3 +163,7 @@ pub(in crate::bedrock) fn tool_result_status(
         }
     }
 }
+
+#[cfg(test)]
+#[path = "content_tests.rs"]
+mod tests;

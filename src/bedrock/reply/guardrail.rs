@@ -97,9 +97,7 @@ fn content_filter(filter: sdk::GuardrailContentFilter) -> GuardrailContentFindin
         confidence: level(filter.confidence.as_str()),
         filter_strength: filter
             .filter_strength
-            .map_or(GuardrailLevel::Unspecified.into(), |strength| {
-                level(strength.as_str())
-            }),
+            .map_or(0, |strength| level(strength.as_str())),
         action: action(filter.action.as_str()),
         detected: filter.detected.unwrap_or_default(),
     }
@@ -239,3 +237,7 @@ fn level(name: &str) -> i32 {
     };
     level.into()
 }
+
+#[cfg(test)]
+#[path = "guardrail_tests.rs"]
+mod tests;

@@ -42,13 +42,11 @@ struct ToolResult<'a> {
 }
 
 impl<'a> RawAnswer<'a> {
-    /// Reads the body of an answer.
-    ///
-    /// # Errors
-    /// The body is not what the SDK has just read from it.
-    pub(super) fn parse(body: &'a [u8]) -> Result<Self, serde_json::Error> {
-        let body: Body<'a> = serde_json::from_slice(body)?;
-        Ok(Self {
+    /// Reads the body of an answer. `None` if it is not what the SDK has just read from it.
+    pub(super) fn parse(body: &'a [u8]) -> Option<Self> {
+        // The error would quote from the body.
+        let body: Body<'a> = serde_json::from_slice(body).ok()?;
+        Some(Self {
             blocks: body.output.message.content,
         })
     }

@@ -317,3 +317,7 @@ fn tool_reference(reference: &ToolReference) -> sdk::ToolReference {
 fn within(parent: &'static str) -> impl Fn(Refused) -> Refused {
     move |refused| refused.within(parent)
 }
+
+#[cfg(test)]
+#[path = "messages_tests.rs"]
+mod tests;

@@ -16,7 +16,6 @@ use crate::bedrock::raw_json::RawJson;
 use crate::provider::Adaptation;
 use crate::registry::Model;
 
-pub(super) use converse::Prepared;
 pub(super) use converse::prepare;
 pub(super) use count_tokens::count_tokens_input;
 

@@ -74,7 +74,8 @@ impl From<Refused> for ProviderError {
 /// The number is not one this version knows: a newer client must not be half obeyed.
 pub(in crate::bedrock) fn known<E: TryFrom<i32>>(number: i32, path: &str) -> Result<E, Refused> {
     E::try_from(number)
-        .map_err(|_| Refused::invalid(path, format!("{number} is not a known value")))
+        .ok()
+        .ok_or_else(|| Refused::invalid(path, format!("{number} is not a known value")))
 }
 
 /// What a required field holds.
