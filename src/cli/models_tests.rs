@@ -1,7 +1,72 @@
+use futures_util::stream;
 use prost_types::Timestamp;
+use tokio::net::TcpListener;
+use tonic::Response;
+use tonic::transport::Server;
 
 use super::*;
+use crate::proto::GetModelRequest;
+use crate::proto::GetModelResponse;
+use crate::proto::ListModelsResponse;
 use crate::proto::Pricing;
+use crate::proto::model_service_server::ModelService;
+use crate::proto::model_service_server::ModelServiceServer;
+
+/// A gateway with one model on each page; the token of a page is its number.
+struct Paged {
+    pages: usize,
+}
+
+#[tonic::async_trait]
+impl ModelService for Paged {
+    async fn list_models(
+        &self,
+        request: Request<ListModelsRequest>,
+    ) -> Result<Response<ListModelsResponse>, Status> {
+        let page: usize = request.into_inner().page_token.parse().unwrap_or_default();
+        let next = page + 1;
+        Ok(Response::new(ListModelsResponse {
+            models: vec![model(&format!("model-{page}"), 1, State::Active)],
+            next_page_token: if next == self.pages {
+                String::new()
+            } else {
+                next.to_string()
+            },
+        }))
+    }
+
+    async fn get_model(
+        &self,
+        _request: Request<GetModelRequest>,
+    ) -> Result<Response<GetModelResponse>, Status> {
+        Err(Status::unimplemented("not scripted"))
+    }
+}
+
+/// Lists the models of a gateway as JSON.
+async fn listed(gateway: Paged) -> (Exit, String, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let accepted = stream::unfold(listener, |listener| async {
+        Some((listener.accept().await.map(|(socket, _)| socket), listener))
+    });
+    let server = Server::builder()
+        .add_service(ModelServiceServer::new(gateway))
+        .serve_with_incoming(accepted);
+    let args = ModelsArgs {
+        address,
+        json: true,
+    };
+    let (mut output, mut notes) = (Vec::new(), Vec::new());
+
+    let exit = tokio::select! {
+        exit = run(args, &mut output, &mut notes) => exit.unwrap(),
+        ended = server => panic!("the server ended: {ended:?}"),
+    };
+
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (exit, text(output), text(notes))
+}
 
 fn model(name: &str, priority: i32, state: State) -> Model {
     Model {
@@ -50,4 +115,27 @@ fn prices_keep_their_digits() {
     assert_eq!(dollars(250_000_000), "0.25");
     assert_eq!(dollars(1_000_000_000), "1.00");
     assert_eq!(dollars(35_000_000), "0.035");
+}
+
+#[tokio::test]
+async fn every_page_is_asked_for() {
+    let (exit, output, _) = listed(Paged { pages: 3 }).await;
+
+    let models: Value = serde_json::from_str(&output).unwrap();
+    let names: Vec<&str> = models
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|model| model["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(exit, Exit::Success);
+    assert_eq!(names, ["model-0", "model-1", "model-2"]);
+}
+
+#[tokio::test]
+async fn a_list_without_end_is_given_up() {
+    let (exit, output, notes) = listed(Paged { pages: usize::MAX }).await;
+
+    assert_eq!((exit, output.as_str()), (Exit::Failure, ""));
+    assert!(notes.contains("the list of models does not end"), "{notes}");
 }
