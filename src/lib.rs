@@ -1,8 +1,19 @@
 //! bedrock-gateway: a gRPC service in front of Amazon Bedrock.
+//!
+//! The modules in the order in which they build on each other; `ARCHITECTURE.md` says which may use
+//! which, and a test checks it.
 
-pub mod cli;
 pub mod proto;
-pub mod provider;
-pub mod registry;
 pub mod settings;
+pub mod deadline;
+pub mod shutdown;
 pub mod telemetry;
+pub mod registry;
+pub mod provider;
+pub mod routing;
+pub mod health;
+pub mod grpc;
+pub mod cli;
+
+#[cfg(feature = "emulator")]
+pub mod emulator;

@@ -118,116 +118,38 @@ pub enum NextModel {
 
 impl ErrorKind {
     /// The table. No other place in the program decides what a failure leads to.
+    #[rustfmt::skip]
     pub const fn consequence(self) -> Consequence {
+        use Code as C;
         use ErrorReason as R;
         use NextModel as N;
         use SameModel as S;
         let (same_model, next_model, code, reason) = match self {
-            Self::Throttled => (
-                S::IfLast,
-                N::Yes,
-                Code::ResourceExhausted,
-                R::UpstreamThrottled,
-            ),
-            Self::DailyQuota => (
-                S::Never,
-                N::Yes,
-                Code::ResourceExhausted,
-                R::UpstreamQuotaExceeded,
-            ),
-            Self::Quota => (
-                S::Never,
-                N::Yes,
-                Code::ResourceExhausted,
-                R::UpstreamQuotaExceeded,
-            ),
-            Self::NotReady => (S::Yes, N::Yes, Code::Unavailable, R::UpstreamModelNotReady),
-            Self::Unavailable => (S::Yes, N::Yes, Code::Unavailable, R::UpstreamUnavailable),
-            Self::Internal => (S::Yes, N::Yes, Code::Unavailable, R::UpstreamInternal),
-            Self::Unreachable => (S::Yes, N::Yes, Code::Unavailable, R::UpstreamUnreachable),
-            Self::ModelTimeout => (
-                S::Never,
-                N::Yes,
-                Code::DeadlineExceeded,
-                R::UpstreamModelTimeout,
-            ),
-            Self::AttemptTimeout => (S::Never, N::Yes, Code::DeadlineExceeded, R::AttemptTimeout),
-            Self::ModelError => (S::Once, N::Yes, Code::Unavailable, R::UpstreamModelError),
-            Self::ModelRejected => (
-                S::Never,
-                N::Never,
-                Code::InvalidArgument,
-                R::UpstreamValidationFailed,
-            ),
-            Self::AccessDenied => (
-                S::Never,
-                N::Yes,
-                Code::FailedPrecondition,
-                R::UpstreamAccessDenied,
-            ),
-            Self::PromptCachingRefused => (
-                S::Never,
-                N::Yes,
-                Code::FailedPrecondition,
-                R::UpstreamAccessDenied,
-            ),
-            Self::Credentials => (
-                S::Once,
-                N::Never,
-                Code::FailedPrecondition,
-                R::UpstreamCredentialsInvalid,
-            ),
-            Self::NotFound => (
-                S::Never,
-                N::Yes,
-                Code::FailedPrecondition,
-                R::UpstreamResourceNotFound,
-            ),
-            Self::NeedsProfile => (
-                S::Never,
-                N::Yes,
-                Code::FailedPrecondition,
-                R::UpstreamResourceNotFound,
-            ),
-            Self::ContextTooLong => (
-                S::Never,
-                N::LargerWindow,
-                Code::InvalidArgument,
-                R::UpstreamContextWindowExceeded,
-            ),
-            Self::FieldRefused => (
-                S::Never,
-                N::Yes,
-                Code::InvalidArgument,
-                R::UpstreamValidationFailed,
-            ),
-            Self::Validation => (
-                S::Never,
-                N::Never,
-                Code::InvalidArgument,
-                R::UpstreamValidationFailed,
-            ),
-            Self::UnknownClient => (
-                S::Never,
-                N::Yes,
-                Code::InvalidArgument,
-                R::UpstreamValidationFailed,
-            ),
-            Self::UnknownServer => (S::Once, N::Yes, Code::Unavailable, R::UpstreamProtocolError),
-            Self::BadAnswer => (S::Once, N::Yes, Code::Unavailable, R::UpstreamProtocolError),
-            Self::Truncated => (
-                S::Once,
-                N::Yes,
-                Code::Unavailable,
-                R::UpstreamStreamTruncated,
-            ),
+            Self::Throttled            => (S::IfLast, N::Yes,          C::ResourceExhausted,  R::UpstreamThrottled),
+            Self::DailyQuota           => (S::Never,  N::Yes,          C::ResourceExhausted,  R::UpstreamQuotaExceeded),
+            Self::Quota                => (S::Never,  N::Yes,          C::ResourceExhausted,  R::UpstreamQuotaExceeded),
+            Self::NotReady             => (S::Yes,    N::Yes,          C::Unavailable,        R::UpstreamModelNotReady),
+            Self::Unavailable          => (S::Yes,    N::Yes,          C::Unavailable,        R::UpstreamUnavailable),
+            Self::Internal             => (S::Yes,    N::Yes,          C::Unavailable,        R::UpstreamInternal),
+            Self::Unreachable          => (S::Yes,    N::Yes,          C::Unavailable,        R::UpstreamUnreachable),
+            Self::ModelTimeout         => (S::Never,  N::Yes,          C::DeadlineExceeded,   R::UpstreamModelTimeout),
+            Self::AttemptTimeout       => (S::Never,  N::Yes,          C::DeadlineExceeded,   R::AttemptTimeout),
+            Self::ModelError           => (S::Once,   N::Yes,          C::Unavailable,        R::UpstreamModelError),
+            Self::ModelRejected        => (S::Never,  N::Never,        C::InvalidArgument,    R::UpstreamValidationFailed),
+            Self::AccessDenied         => (S::Never,  N::Yes,          C::FailedPrecondition, R::UpstreamAccessDenied),
+            Self::PromptCachingRefused => (S::Never,  N::Yes,          C::FailedPrecondition, R::UpstreamAccessDenied),
+            Self::Credentials          => (S::Once,   N::Never,        C::FailedPrecondition, R::UpstreamCredentialsInvalid),
+            Self::NotFound             => (S::Never,  N::Yes,          C::FailedPrecondition, R::UpstreamResourceNotFound),
+            Self::NeedsProfile         => (S::Never,  N::Yes,          C::FailedPrecondition, R::UpstreamResourceNotFound),
+            Self::ContextTooLong       => (S::Never,  N::LargerWindow, C::InvalidArgument,    R::UpstreamContextWindowExceeded),
+            Self::FieldRefused         => (S::Never,  N::Yes,          C::InvalidArgument,    R::UpstreamValidationFailed),
+            Self::Validation           => (S::Never,  N::Never,        C::InvalidArgument,    R::UpstreamValidationFailed),
+            Self::UnknownClient        => (S::Never,  N::Yes,          C::InvalidArgument,    R::UpstreamValidationFailed),
+            Self::UnknownServer        => (S::Once,   N::Yes,          C::Unavailable,        R::UpstreamProtocolError),
+            Self::BadAnswer            => (S::Once,   N::Yes,          C::Unavailable,        R::UpstreamProtocolError),
+            Self::Truncated            => (S::Once,   N::Yes,          C::Unavailable,        R::UpstreamStreamTruncated),
         };
-        Consequence {
-            same_model,
-            next_model,
-            code,
-            reason,
-        }
+        Consequence { same_model, next_model, code, reason }
     }
 }
 

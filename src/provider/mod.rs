@@ -4,6 +4,8 @@
 //! never retries, waits or chooses.
 
 mod error;
+#[cfg(test)]
+pub(crate) mod scripted;
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -87,8 +89,8 @@ pub struct Adaptation {
     pub omit_foreign_reasoning: bool,
     /// Leave cache points out.
     pub omit_cache_points: bool,
-    /// Leave `latency_mode` and `service_tier` out.
-    pub omit_latency_and_tier: bool,
+    /// Leave `latency_mode` out.
+    pub omit_latency_mode: bool,
     /// Leave `additional_model_request_fields` out.
     pub omit_additional_fields: bool,
 }

@@ -1,11 +1,42 @@
 //! Which models exist: the file `aws-bedrock-models.json` as checked, typed data.
 //!
-//! Knows nothing of calls, health or time limits in force.
+//! [`Registry::parse`] reads the text in three steps: `json` takes it apart and knows each
+//! value's place, `read` gives it the types of `file`, `parse` turns these into [`Model`]s
+//! and checks what must hold between them. All steps go on after a problem, so that one run finds
+//! all of them.
+//!
+//! Knows nothing of calls, health or time limits in force, and reads no clock.
 
 mod model;
 mod price;
+mod removed;
 mod target;
 
+mod catalogue;
+mod problem;
+mod warning;
+
+mod arn;
+mod features;
+mod file;
+mod json;
+mod parse;
+mod read;
+mod schema;
+
+pub use catalogue::Registry;
 pub use model::{Capabilities, Lifecycle, Limits, Model, ReasoningStyle, Sampling, Timeouts, TopK};
 pub use price::Prices;
-pub use target::Target;
+pub use problem::{LoadError, Problem, RegistryErrors};
+pub use removed::RemovedModel;
+pub use schema::json_schema;
+pub use target::{ParseChoices, Target};
+pub use warning::{Warning, WarningKind};
+
+#[cfg(test)]
+mod fixture_tests;
+#[cfg(test)]
+mod registry_tests;
+#[cfg(test)]
+#[path = "support_tests.rs"]
+mod support;

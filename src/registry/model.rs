@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jiff::civil::Date;
+use schemars::JsonSchema;
 
 use crate::proto::Capability;
 use crate::registry::price::Prices;
@@ -55,7 +56,8 @@ pub struct Capabilities {
 }
 
 /// Whether and how a model reasons before it answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, JsonSchema)]
+#[schemars(rename_all = "camelCase")]
 pub enum ReasoningStyle {
     /// Not at all.
     None,
@@ -68,7 +70,8 @@ pub enum ReasoningStyle {
 }
 
 /// Which of `temperature` and `top_p` one request may set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, JsonSchema)]
+#[schemars(rename_all = "camelCase")]
 pub enum Sampling {
     /// Either or both.
     Both,
@@ -79,7 +82,8 @@ pub enum Sampling {
 }
 
 /// Where a model takes `top_k`; it is not a parameter of Converse.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, JsonSchema)]
+#[schemars(rename_all = "camelCase")]
 pub enum TopK {
     /// Nowhere.
     None,
@@ -92,10 +96,11 @@ pub enum TopK {
 /// How much fits into a model, in tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Most tokens of input and output together.
+    /// Most tokens of input and output together: the provider's limit if the file knows it, the
+    /// configured one otherwise; zero if neither is known.
     pub context_window_tokens: u32,
     /// Most tokens of output the gateway asks for: the lower of the configured limit and the
-    /// provider's.
+    /// provider's; 4096 if neither is known.
     pub max_output_tokens: u32,
     /// Tokens of output to ask for when a request does not say. Bedrock reserves them from the
     /// account's quota, so smaller is better.
@@ -130,6 +135,17 @@ impl Model {
     /// Whether the model can do this.
     pub fn can(&self, capability: Capability) -> bool {
         self.capabilities.flags.contains(&capability)
+    }
+
+    /// Whether a reasoning block may be sent back to this model: only to the one that signed it.
+    /// `signed_by` is the registry name in the block, empty if the caller does not know.
+    pub fn keeps_reasoning_of(&self, signed_by: &str) -> bool {
+        match self.capabilities.reasoning {
+            ReasoningStyle::None | ReasoningStyle::Always => false,
+            ReasoningStyle::Budget | ReasoningStyle::Adaptive => {
+                signed_by.is_empty() || signed_by == self.name
+            }
+        }
     }
 
     /// Whether the model is called from this AWS region.

@@ -3,6 +3,12 @@
 use crate::proto::Cost;
 use crate::proto::Usage;
 
+/// The currency of all prices.
+const CURRENCY: &str = "USD";
+const TOKENS_PER_PRICE: i128 = 1_000_000;
+const FIVE_MINUTES: i64 = 300;
+const ONE_HOUR: i64 = 3600;
+
 /// Prices in billionths of a US dollar per million tokens: 3 USD is `3_000_000_000`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Prices {
@@ -20,9 +26,57 @@ pub struct Prices {
 
 impl Prices {
     /// The price of the tokens one attempt used. `None` if a kind of token was used that has no
-    /// price: unknown is never reported as free.
+    /// price: unknown is never reported as free. `None` as well for counts that make no sense.
+    ///
+    /// Each part is rounded to the nearest billionth of a dollar, halves up, and the total is the
+    /// sum of the rounded parts. `usage.cache_writes` says which writes are for one hour; writes it
+    /// does not mention are for five minutes.
     pub fn cost(&self, usage: &Usage) -> Option<Cost> {
-        let _ = usage;
-        None
+        let one_hour_tokens = one_hour_writes(usage)?;
+        let five_minute_tokens = i64::from(usage.cache_write_input_tokens) - one_hour_tokens;
+
+        let input_nanos = nanos(usage.input_tokens.into(), Some(self.input))?;
+        let output_nanos = nanos(usage.output_tokens.into(), Some(self.output))?;
+        let cache_read_nanos = nanos(usage.cache_read_input_tokens.into(), self.cache_read)?;
+        let cache_write_nanos = nanos(five_minute_tokens, self.cache_write)?
+            .checked_add(nanos(one_hour_tokens, self.cache_write_one_hour)?)?;
+        let total_nanos = input_nanos
+            .checked_add(output_nanos)?
+            .checked_add(cache_read_nanos)?
+            .checked_add(cache_write_nanos)?;
+        Some(Cost {
+            currency_code: CURRENCY.to_owned(),
+            total_nanos,
+            input_nanos,
+            output_nanos,
+            cache_read_nanos,
+            cache_write_nanos,
+        })
     }
 }
+
+/// Tokens written for one hour. `None` if some were written for a time without a price.
+fn one_hour_writes(usage: &Usage) -> Option<i64> {
+    let mut tokens = 0;
+    for write in &usage.cache_writes {
+        match write.ttl.map_or(FIVE_MINUTES, |ttl| ttl.seconds) {
+            FIVE_MINUTES => {}
+            ONE_HOUR => tokens += i64::from(write.input_tokens),
+            _ if write.input_tokens == 0 => {}
+            _ => return None,
+        }
+    }
+    Some(tokens)
+}
+
+fn nanos(tokens: i64, price: Option<i64>) -> Option<i64> {
+    if tokens == 0 {
+        return Some(0);
+    }
+    let exact = i128::from(u64::try_from(tokens).ok()?) * i128::from(price?);
+    i64::try_from((exact + TOKENS_PER_PRICE / 2) / TOKENS_PER_PRICE).ok()
+}
+
+#[cfg(test)]
+#[path = "price_tests.rs"]
+mod tests;

@@ -1,5 +1,20 @@
 //! Where Bedrock runs a model: the identifier that is called, and its region.
 
+use crate::registry::arn::BedrockArn;
+use crate::registry::arn::ResourceKind;
+use crate::registry::file::ModelEntry;
+use crate::registry::json::member_path;
+use crate::registry::problem::Problems;
+use crate::settings::ProfileAccount;
+
+/// What a system-defined inference profile's id may begin with: the geography within which it
+/// spreads calls.
+///
+/// Source: the AWS documentation of inference profiles and the ids in use, seen 2026-11-22.
+const GEOGRAPHIES: [&str; 9] = [
+    "us", "eu", "apac", "jp", "au", "ca", "global", "us-gov", "in",
+];
+
 /// What goes into the `modelId` of a call, parsed once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
@@ -12,3 +27,193 @@ pub struct Target {
     /// Regions to which the inference profile may send a call; empty if unknown or no profile.
     pub destination_regions: Vec<String>,
 }
+
+/// What the operator chose that decides how models are called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParseChoices {
+    /// AWS region that is called.
+    pub region: String,
+    /// How the account in inference profile ARNs is treated.
+    pub profile_account: ProfileAccount,
+}
+
+impl Target {
+    /// Decides what is called for an entry: the ARN if a profile is required and an ARN is there,
+    /// the model id otherwise. An ARN is checked even if it is not called. `None`, with a problem,
+    /// if there is no telling.
+    pub(super) fn of(
+        entry: &ModelEntry,
+        path: &str,
+        choices: &ParseChoices,
+        problems: &Problems,
+    ) -> Option<Self> {
+        let model_id = entry.model_id.as_deref()?;
+        let model_id_path = member_path(path, "modelId");
+        let arn_path = member_path(path, "inferenceProfileArn");
+
+        let called_model = if model_id.starts_with("arn:") {
+            let arn = parsed_arn(model_id, &model_id_path, problems)?;
+            fits_region(&arn, &model_id_path, choices, problems)
+                .then(|| Callable::of_arn(&arn, choices))?
+        } else {
+            Callable::of_id(model_id)
+        };
+        let called_profile = match &entry.inference_profile_arn {
+            None => None,
+            Some(text) => {
+                let arn = parsed_arn(text, &arn_path, problems)?;
+                let fits_region = fits_region(&arn, &arn_path, choices, problems);
+                let fits_model = fits_model(&arn, model_id, &arn_path, problems);
+                if !fits_region || !fits_model {
+                    return None;
+                }
+                Some(Callable::of_arn(&arn, choices))
+            }
+        };
+
+        let requires_profile = entry.requires_inference_profile.unwrap_or_default();
+        let called = match (requires_profile, called_profile) {
+            // An opaque profile does not say which model is behind it, the model id does.
+            (true, Some(profile)) => Callable {
+                base_model_id: called_model.base_model_id,
+                ..profile
+            },
+            (true, None) if !called_model.is_profile => {
+                problems.add(
+                    &arn_path,
+                    "is missing; must be there because requiresInferenceProfile is true and the \
+                     modelId is not that of a profile, such as us.anthropic.claude-…",
+                );
+                return None;
+            }
+            (_, _) => called_model,
+        };
+        Some(Self {
+            invocation_id: called.invocation_id,
+            base_model_id: called.base_model_id,
+            region: choices.region.clone(),
+            destination_regions: entry.destination_regions.clone(),
+        })
+    }
+}
+
+/// One way to call a model.
+struct Callable {
+    invocation_id: String,
+    base_model_id: String,
+    is_profile: bool,
+}
+
+impl Callable {
+    fn of_id(id: &str) -> Self {
+        Self {
+            invocation_id: id.to_owned(),
+            base_model_id: base_model_id(id).to_owned(),
+            is_profile: base_model_id(id) != id,
+        }
+    }
+
+    fn of_arn(arn: &BedrockArn<'_>, choices: &ParseChoices) -> Self {
+        // Other profiles belong to the account that made them and have no plain id.
+        let is_system_profile = arn.kind == ResourceKind::InferenceProfile;
+        let invocation_id = match &choices.profile_account {
+            ProfileAccount::Replace(account) if is_system_profile => arn.with_account(account),
+            ProfileAccount::PlainId if is_system_profile => arn.id.to_owned(),
+            ProfileAccount::Replace(_) | ProfileAccount::PlainId | ProfileAccount::AsWritten => {
+                arn.to_string()
+            }
+        };
+        let base_model_id = match arn.kind {
+            ResourceKind::InferenceProfile | ResourceKind::FoundationModel => {
+                base_model_id(arn.id).to_owned()
+            }
+            ResourceKind::ApplicationInferenceProfile | ResourceKind::Other => arn.to_string(),
+        };
+        Self {
+            invocation_id,
+            base_model_id,
+            is_profile: matches!(
+                arn.kind,
+                ResourceKind::InferenceProfile | ResourceKind::ApplicationInferenceProfile
+            ),
+        }
+    }
+}
+
+/// The id of the foundation model: what is left without a profile's geography.
+pub(super) fn base_model_id(id: &str) -> &str {
+    match id.split_once('.') {
+        Some((geography, model)) if GEOGRAPHIES.contains(&geography) => model,
+        _ => id,
+    }
+}
+
+fn parsed_arn<'a>(text: &'a str, path: &str, problems: &Problems) -> Option<BedrockArn<'a>> {
+    match BedrockArn::parse(text) {
+        Ok(arn) => Some(arn),
+        Err(wrong) => {
+            for problem in wrong {
+                problems.add(path, format!("{problem}, in {text:?}"));
+            }
+            None
+        }
+    }
+}
+
+/// Checks an ARN against the configured region.
+fn fits_region(
+    arn: &BedrockArn<'_>,
+    path: &str,
+    choices: &ParseChoices,
+    problems: &Problems,
+) -> bool {
+    // The plain id has no region, so that of the ARN does not matter.
+    let becomes_plain = choices.profile_account == ProfileAccount::PlainId
+        && arn.kind == ResourceKind::InferenceProfile;
+    let fits = arn.region == choices.region || becomes_plain;
+    if !fits {
+        problems.add(
+            path,
+            format!(
+                "has region {}; must have {}, the configured AWS region (or the plain profile id \
+                 must be called instead of the ARN)",
+                arn.region, choices.region
+            ),
+        );
+    }
+    fits
+}
+
+/// Checks an `inferenceProfileArn` against the model id beside it.
+fn fits_model(arn: &BedrockArn<'_>, model_id: &str, path: &str, problems: &Problems) -> bool {
+    match arn.kind {
+        ResourceKind::InferenceProfile => {
+            let fits = arn.id == model_id || base_model_id(arn.id) == model_id;
+            if !fits {
+                problems.add(
+                    path,
+                    format!(
+                        "has profile {}; must be that of modelId {model_id}: the same, or the \
+                         same after a geography such as \"us.\"",
+                        arn.id
+                    ),
+                );
+            }
+            fits
+        }
+        // Its id is opaque: nothing to compare.
+        ResourceKind::ApplicationInferenceProfile => true,
+        ResourceKind::FoundationModel | ResourceKind::Other => {
+            problems.add(
+                path,
+                "is not an inference profile; must have the resource inference-profile/… or \
+                 application-inference-profile/…",
+            );
+            false
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "target_tests.rs"]
+mod tests;

@@ -16,6 +16,7 @@ mod raw;
 mod table;
 mod validate;
 
+use std::fmt;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::num::NonZeroUsize;
@@ -93,6 +94,15 @@ pub enum RegistrySource {
     Embedded,
     /// This file.
     File(PathBuf),
+}
+
+impl fmt::Display for RegistrySource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Embedded => f.write_str("the copy inside the program"),
+            Self::File(path) => path.display().fmt(f),
+        }
+    }
 }
 
 /// How the account in inference profile ARNs is treated. The account of a system-defined profile

@@ -1,0 +1,61 @@
+# The menu of commands. Every recipe is a plain command that works without just.
+
+# List the recipes.
+default:
+    @just --list
+
+# Formatting, lints, tests.
+check:
+    cargo fmt --check
+    cargo lint
+    cargo t
+
+# Tests whose name contains FILTER.
+t FILTER="":
+    cargo t {{FILTER}}
+
+# Gateway and emulator together, on 127.0.0.1:50051.
+dev:
+    cargo run -- serve --emulator
+
+# The gateway in front of AWS.
+run *FLAGS:
+    cargo run --release -- serve {{FLAGS}}
+
+# The emulator alone.
+emulate *FLAGS:
+    cargo run -- emulate {{FLAGS}}
+
+# The main job on the emulator, in a minute.
+demo:
+    cargo run --release -- demo
+
+# Write the generated files anew: example settings, settings manual, registry schema.
+docs:
+    UPDATE_GENERATED=1 cargo t generated
+
+# Style and format of the API.
+proto:
+    .ci/tools buf
+    .ci/node_modules/.bin/buf lint proto
+    .ci/node_modules/.bin/buf format --write proto
+
+# Licences, sources and banned crates.
+deny:
+    .ci/tools cargo-deny
+    target/tools/bin/cargo-deny --all-features check bans licenses sources
+
+# The gateway and the emulator, asked by programs we did not write.
+external:
+    cargo build --locked
+    tests/external/javascript.sh
+    tests/external/grpcurl.sh
+    tests/external/ministack.sh
+
+# What the gateway costs beside a bare hop and a bare SDK call.
+bench *FLAGS:
+    benches/run {{FLAGS}}
+
+# Everything that has to pass.
+ci:
+    bash .ci/run

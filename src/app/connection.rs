@@ -1,0 +1,64 @@
+//! One HTTP/2 connection, from its first byte to its last.
+
+use std::pin::pin;
+use std::time::Duration;
+
+use hyper::server::conn::http2;
+use hyper_util::rt::TokioExecutor;
+use hyper_util::rt::TokioIo;
+use hyper_util::rt::TokioTimer;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::TcpStream;
+use tokio::time::sleep;
+use tonic::service::Routes;
+
+use crate::settings::ServerSettings;
+use crate::shutdown::Shutdown;
+
+/// Bound on the bytes a stream may have waiting for a slow reader.
+const MAX_SEND_BUFFER_BYTES: usize = 64 * 1024;
+
+/// Malformed streams on one connection before it is closed. The transport's own default is off.
+const MAX_LOCAL_RESETS: usize = 1024;
+
+/// Largest header list a client may send.
+const MAX_HEADER_LIST_BYTES: u32 = 16 * 1024;
+
+/// How long the last statuses may take to be sent.
+const FLUSH_TIME: Duration = Duration::from_secs(1);
+
+/// Serves one connection until the client closes it or the process ends.
+pub(super) async fn serve(
+    socket: TcpStream,
+    routes: Routes,
+    settings: ServerSettings,
+    shutdown: Shutdown,
+) {
+    let mut connection = pin!(
+        http2::Builder::new(TokioExecutor::new())
+            .timer(TokioTimer::new())
+            .max_concurrent_streams(settings.max_streams_per_connection.get())
+            .max_local_error_reset_streams(MAX_LOCAL_RESETS)
+            .max_header_list_size(MAX_HEADER_LIST_BYTES)
+            .max_send_buf_size(MAX_SEND_BUFFER_BYTES)
+            .keep_alive_interval(settings.keepalive_interval)
+            .keep_alive_timeout(settings.keepalive_timeout)
+            .serve_connection(TokioIo::new(socket), TowerToHyperService::new(routes))
+    );
+    // How a connection ends is the client's business: every call on it has its own status.
+    tokio::select! {
+        _ = connection.as_mut() => return,
+        () = shutdown.closing().cancelled() => connection.as_mut().graceful_shutdown(),
+    }
+    tokio::select! {
+        _ = connection => {}
+        () = too_late(&shutdown) => {}
+    }
+}
+
+/// The moment after which a connection is dropped whatever is open on it: a peer that never sent
+/// a byte would keep it for ever.
+async fn too_late(shutdown: &Shutdown) {
+    shutdown.cutting().cancelled().await;
+    sleep(FLUSH_TIME).await;
+}

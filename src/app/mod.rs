@@ -1,0 +1,15 @@
+//! The composition root: builds everything from the settings, runs it, and ends it in order.
+//!
+//! No other module makes objects of more than its own kind, and nothing is global.
+
+mod acceptor;
+mod connection;
+mod error;
+mod running;
+mod start;
+mod upstream;
+mod worker;
+
+pub use error::StartError;
+pub use running::Running;
+pub use start::start;

@@ -1,0 +1,80 @@
+//! A gateway that runs: where it listens, and how it ends.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use tokio::time::timeout;
+use tracing::info;
+use tracing::warn;
+
+use crate::app::worker::WorkerEnd;
+use crate::health::Health;
+use crate::health::Phase;
+use crate::settings::ServerSettings;
+use crate::shutdown::Shutdown;
+
+/// How long connections may take to close once their calls were ended.
+const CLOSING_TIME: Duration = Duration::from_secs(2);
+
+/// A gateway that runs. Dropping it ends every call at once.
+pub struct Running {
+    pub(super) address: SocketAddr,
+    pub(super) health: Health,
+    pub(super) settings: ServerSettings,
+    pub(super) shutdown: Shutdown,
+    pub(super) workers: Vec<WorkerEnd>,
+    #[cfg(feature = "emulator")]
+    pub(super) emulator: Option<crate::emulator::Emulator>,
+}
+
+impl Running {
+    /// Where the gateway listens, with the port that was taken.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The embedded emulator, if one was asked for.
+    #[cfg(feature = "emulator")]
+    pub fn emulator(&self) -> Option<&crate::emulator::Emulator> {
+        self.emulator.as_ref()
+    }
+
+    /// Ends the gateway in order: says that it stops serving, waits for load balancers to notice,
+    /// takes no new connections, lets calls under way finish, ends the rest. `hurry` skips to the
+    /// last step.
+    pub async fn drain(mut self, hurry: impl Future<Output = ()>) {
+        let ends = std::mem::take(&mut self.workers);
+        tokio::select! {
+            () = self.drain_calls(ends) => {}
+            () = hurry => warn!("told again to stop: ending calls under way"),
+        }
+        self.shutdown.cut();
+        info!("stopped");
+    }
+
+    async fn drain_calls(&self, ends: Vec<WorkerEnd>) {
+        self.health.enter(Phase::Draining);
+        info!(delay = ?self.settings.drain_delay, "draining: still taking calls");
+        tokio::time::sleep(self.settings.drain_delay).await;
+
+        self.health.enter(Phase::Closing);
+        self.shutdown.close();
+        info!(timeout = ?self.settings.drain_timeout, "draining: waiting for calls under way");
+        let mut workers = std::pin::pin!(join_all(ends));
+        if timeout(self.settings.drain_timeout, workers.as_mut()).await.is_ok() {
+            return;
+        }
+        warn!("ending calls that did not finish in time");
+        self.shutdown.cut();
+        if timeout(CLOSING_TIME, workers).await.is_err() {
+            warn!("connections did not close in time");
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.shutdown.cut();
+    }
+}

@@ -1,0 +1,172 @@
+//! Builds the gateway from its settings.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use tokio::net::TcpListener;
+use tonic::service::Routes;
+use tracing::error;
+use tracing::info;
+use tracing::warn;
+
+use crate::app::acceptor;
+use crate::app::error::StartError;
+use crate::app::running::Running;
+use crate::app::upstream;
+use crate::app::worker;
+use crate::app::worker::WorkerEnd;
+use crate::app::worker::WorkerHandle;
+use crate::bedrock::Bedrock;
+use crate::bedrock::BedrockConfig;
+use crate::grpc;
+use crate::grpc::Services;
+use crate::health::Health;
+use crate::health::Phase;
+use crate::registry::ParseChoices;
+use crate::registry::Registry;
+use crate::routing::Availability;
+use crate::routing::Router;
+use crate::settings::RoutingSettings;
+use crate::settings::ServerSettings;
+use crate::settings::Settings;
+use crate::shutdown::Shutdown;
+
+/// Pause between two attempts to resolve credentials.
+const CREDENTIALS_RETRY: Duration = Duration::from_secs(5);
+
+/// Builds the gateway and starts to serve.
+///
+/// Returns as soon as it listens; it becomes ready when credentials were resolved once.
+///
+/// # Errors
+/// [`StartError`] if the registry, the listener, the emulator or a worker cannot be had.
+pub async fn start(settings: Settings) -> Result<Running, StartError> {
+    let choices = ParseChoices {
+        region: settings.bedrock.region.clone(),
+        profile_account: settings.registry.profile_account.clone(),
+    };
+    let registry = Arc::new(Registry::load(&settings.registry.file, &choices)?);
+    check_default_model(&registry, settings.registry.default_model.as_deref())?;
+    log_warnings(&registry);
+    let availability = Availability::new(
+        settings.bedrock.region.clone(),
+        settings.registry.try_retired_models,
+    );
+    let health = Health::new(Arc::clone(&registry), availability.clone());
+    let shutdown = Shutdown::default();
+
+    let listener = listen(settings.server.listen).await?;
+    let address = listener
+        .local_addr()
+        .map_err(|source| StartError::Listen {
+            address: settings.server.listen,
+            source,
+        })?;
+    let upstream = upstream::connect(&settings).await?;
+
+    let worker = Worker {
+        registry: Arc::clone(&registry),
+        availability,
+        default_model: settings.registry.default_model.clone(),
+        bedrock: upstream.bedrock.clone(),
+        health: health.clone(),
+        routing: settings.routing.clone(),
+        server: settings.server.clone(),
+        shutdown: shutdown.clone(),
+    };
+    let mut handles = Vec::new();
+    let mut ends = Vec::new();
+    for number in 0..settings.server.workers.get() {
+        let (handle, end) = worker.clone().start(number).await?;
+        handles.push(handle);
+        ends.push(end);
+    }
+    shutdown.spawn(acceptor::accept(listener, handles, shutdown.closing().clone()));
+    shutdown.spawn(become_ready(upstream.bedrock, health.clone(), shutdown.clone()));
+    info!(%address, models = registry.models().len(), region = settings.bedrock.region, "listening");
+    Ok(Running {
+        address,
+        health,
+        settings: settings.server,
+        shutdown,
+        workers: ends,
+        #[cfg(feature = "emulator")]
+        emulator: upstream.emulator,
+    })
+}
+
+/// What every worker is built from.
+#[derive(Clone)]
+struct Worker {
+    registry: Arc<Registry>,
+    availability: Availability,
+    default_model: Option<String>,
+    bedrock: BedrockConfig,
+    health: Health,
+    routing: RoutingSettings,
+    server: ServerSettings,
+    shutdown: Shutdown,
+}
+
+impl Worker {
+    async fn start(self, number: usize) -> Result<(WorkerHandle, WorkerEnd), StartError> {
+        let (server, shutdown) = (self.server.clone(), self.shutdown.clone());
+        worker::start(number, move || self.routes(), server, shutdown).await
+    }
+
+    /// The services, made on the worker's own thread: clients belong to its runtime.
+    fn routes(self) -> Result<Routes, StartError> {
+        let router = Arc::new(Router::new(
+            self.registry,
+            Arc::new(Bedrock::new(&self.bedrock)),
+            self.routing.clone(),
+            self.availability,
+            self.default_model,
+        ));
+        let services = Services {
+            router,
+            health: self.health,
+            cutting: self.shutdown.cutting().clone(),
+        };
+        Ok(grpc::routes(services, &self.server, &self.routing)?)
+    }
+}
+
+/// A default that does not exist would fail every call that names no model.
+fn check_default_model(registry: &Registry, name: Option<&str>) -> Result<(), StartError> {
+    match name {
+        Some(name) if registry.find(name).is_none() => {
+            Err(StartError::UnknownDefaultModel(name.to_owned()))
+        }
+        _ => Ok(()),
+    }
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|source| StartError::Listen { address, source })
+}
+
+fn log_warnings(registry: &Registry) {
+    let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
+    for warning in registry.warnings(today) {
+        warn!("{warning}");
+    }
+}
+
+/// Resolves credentials once; until then the gateway lives but is not ready.
+async fn become_ready(bedrock: BedrockConfig, health: Health, shutdown: Shutdown) {
+    let ready = async {
+        while let Err(problem) = bedrock.credentials_ready().await {
+            error!("not ready: failed to {problem}");
+            tokio::time::sleep(CREDENTIALS_RETRY).await;
+        }
+        health.enter(Phase::Serving);
+        info!("serving");
+    };
+    shutdown.closing().run_until_cancelled(ready).await;
+}

@@ -1,0 +1,217 @@
+//! What the emulator knows of each model, read from the registry's JSON by code of its own.
+//!
+//! The reading is loose on purpose: members it does not know are skipped, missing ones get what a
+//! Claude model can do. Whether a registry file is right is not for a witness to say.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use serde_json::Value;
+
+use crate::emulator::errors::Refusal;
+use crate::emulator::features::Features;
+
+/// Prefixes of cross-region inference profiles.
+///
+/// Source: the AWS page "Supported Regions and models for inference profiles", seen 2026-11-22.
+const PROFILE_PREFIXES: [&str; 10] = [
+    "us.", "eu.", "apac.", "jp.", "au.", "ca.", "in.", "global.", "us-gov.", "sa.",
+];
+
+/// One model, as the emulator plays it.
+#[derive(Debug)]
+pub(super) struct Model {
+    /// Key in the registry.
+    pub(super) key: String,
+    /// Id without a profile's prefix.
+    pub(super) base_id: String,
+    /// Tokens of prompt and answer together.
+    pub(super) context_window: u64,
+    pub(super) max_output_tokens: u64,
+    pub(super) features: Features,
+    /// A bare id is refused.
+    requires_profile: bool,
+    end_of_life: Option<Date>,
+}
+
+impl Model {
+    /// Claude models speak Anthropic's dialect in errors, additional fields and raw bodies.
+    pub(super) fn is_claude(&self) -> bool {
+        self.base_id.starts_with("anthropic.")
+    }
+
+    pub(super) fn is_deepseek(&self) -> bool {
+        self.base_id.starts_with("deepseek.")
+    }
+
+    /// Whether the model's answers have ended for good on that day.
+    pub(super) fn is_ended(&self, today: Date) -> bool {
+        self.end_of_life.is_some_and(|end| end <= today)
+    }
+}
+
+/// Every model, by every id it can be called by.
+#[derive(Debug, Default)]
+pub(super) struct Catalog {
+    by_id: HashMap<String, Arc<Model>>,
+    by_key: HashMap<String, Arc<Model>>,
+    region: String,
+    account: Option<String>,
+}
+
+impl Catalog {
+    /// Reads the registry texts; a later entry replaces an earlier one of the same key.
+    pub(super) fn read(
+        registries: &[String],
+        region: &str,
+        account: Option<&str>,
+    ) -> Result<Self, serde_json::Error> {
+        let mut catalog = Self {
+            region: region.to_owned(),
+            account: account.map(str::to_owned),
+            ..Self::default()
+        };
+        for text in registries {
+            let registry: Value = serde_json::from_str(text)?;
+            let entries = registry.get("modelRegistry").and_then(Value::as_object);
+            for (key, entry) in entries.into_iter().flatten() {
+                catalog.add(key, entry);
+            }
+        }
+        Ok(catalog)
+    }
+
+    fn add(&mut self, key: &str, entry: &Value) {
+        let text = |name: &str| entry.get(name).and_then(Value::as_str);
+        let profile_of_arn = text("inferenceProfileArn").and_then(profile_in_arn);
+        let Some(model_id) = text("modelId").or(profile_of_arn) else {
+            return;
+        };
+        let base_id = without_profile_prefix(model_id);
+        let date = |name: &str| {
+            let written = entry.get("lifecycle")?.get(name)?.as_str()?;
+            written.get(..10)?.parse::<Date>().ok()
+        };
+        let model = Arc::new(Model {
+            key: key.to_owned(),
+            base_id: base_id.to_owned(),
+            context_window: limit(entry, "contextWindow").unwrap_or(200_000),
+            max_output_tokens: limit(entry, "maxOutputTokens").unwrap_or(4_096),
+            features: Features::read(entry.get("features")),
+            requires_profile: entry
+                .get("requiresInferenceProfile")
+                .and_then(Value::as_bool)
+                .unwrap_or(false),
+            end_of_life: date("endOfLifeDate"),
+        });
+        for id in [Some(model_id), profile_of_arn, Some(base_id)]
+            .into_iter()
+            .flatten()
+        {
+            self.by_id.insert(id.to_owned(), Arc::clone(&model));
+        }
+        self.by_key.insert(key.to_owned(), model);
+    }
+
+    /// The key under which scenarios of this model are kept: of any id or ARN, or a key itself.
+    pub(super) fn key_of(&self, name: &str) -> Option<&str> {
+        let model = self
+            .by_key
+            .get(name)
+            .or_else(|| self.by_id.get(name))
+            .or_else(|| self.by_id.get(name.rsplit_once('/')?.1))?;
+        Some(&model.key)
+    }
+
+    /// The model behind an id as it stood in the request path, decoded.
+    pub(super) fn resolve(&self, id: &str) -> Result<&Arc<Model>, Refusal> {
+        let id = if id.starts_with("arn:") {
+            self.resource_in_arn(id)?
+        } else {
+            id
+        };
+        let model = self.by_id.get(id).ok_or_else(unknown_model)?;
+        if model.requires_profile && id == model.base_id {
+            return Err(Refusal::validation(format!(
+                "Invocation of model ID {id} with on-demand throughput isn\u{2019}t supported. \
+                 Retry your request with the ID or ARN of an inference profile that contains this model."
+            )));
+        }
+        Ok(model)
+    }
+
+    /// The model that CountTokens means: by its base id only, profile or not.
+    pub(super) fn resolve_for_counting(&self, id: &str) -> Result<&Arc<Model>, Refusal> {
+        let model = self.by_id.get(id).filter(|model| model.base_id == id);
+        let model = model.ok_or_else(unknown_model)?;
+        if !model.features.token_counting {
+            return Err(Refusal::validation(
+                "The provided model doesn't support counting tokens.",
+            ));
+        }
+        Ok(model)
+    }
+
+    /// Profile id or foundation-model id at the end of an ARN, if this region and account have it.
+    fn resource_in_arn<'a>(&self, arn: &'a str) -> Result<&'a str, Refusal> {
+        let mut parts = arn.splitn(6, ':').skip(2);
+        let (Some("bedrock"), Some(region), Some(account), Some(resource)) =
+            (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            return Err(unknown_model());
+        };
+        if region != self.region {
+            return Err(unknown_model());
+        }
+        let Some((kind, id)) = resource.split_once('/') else {
+            return Err(unknown_model());
+        };
+        match kind {
+            "foundation-model" if account.is_empty() => Ok(id),
+            "inference-profile" if self.account.as_deref().is_none_or(|own| own == account) => {
+                Ok(id)
+            }
+            "inference-profile" => {
+                let own = self.account.as_deref().unwrap_or_default();
+                Err(Refusal::new(
+                    "AccessDeniedException",
+                    format!(
+                        "User: arn:aws:iam::{own}:user/emulator is not authorized to perform: \
+                         bedrock:InvokeModel on resource: {arn} because no resource-based policy \
+                         allows the bedrock:InvokeModel action"
+                    ),
+                ))
+            }
+            _ => Err(unknown_model()),
+        }
+    }
+}
+
+fn unknown_model() -> Refusal {
+    Refusal::validation("The provided model identifier is invalid.")
+}
+
+/// The hard limit where one is given, otherwise the configured one.
+fn limit(entry: &Value, name: &str) -> Option<u64> {
+    entry
+        .get("hardLimits")
+        .and_then(|limits| limits.get(name))
+        .or_else(|| entry.get(name))
+        .and_then(Value::as_u64)
+}
+
+fn profile_in_arn(arn: &str) -> Option<&str> {
+    Some(arn.split_once(":inference-profile/")?.1)
+}
+
+fn without_profile_prefix(id: &str) -> &str {
+    PROFILE_PREFIXES
+        .iter()
+        .find_map(|prefix| id.strip_prefix(prefix))
+        .unwrap_or(id)
+}
+
+#[cfg(test)]
+#[path = "catalog_tests.rs"]
+mod tests;

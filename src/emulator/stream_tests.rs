@@ -1,0 +1,101 @@
+use aws_smithy_eventstream::frame::read_message_from;
+
+use super::*;
+use crate::emulator::body::Step;
+use crate::emulator::catalog::Catalog;
+use crate::emulator::faults;
+use crate::emulator::scenario::Delay;
+use crate::emulator::scenario::Fault;
+use crate::emulator::scenario::Reply;
+
+fn events_of(words: &str) -> Vec<Event> {
+    let registry = include_str!("fixtures/models.json").to_owned();
+    let catalog = Catalog::read(&[registry], "us-east-1", None).unwrap();
+    let model = catalog.resolve("us.deepseek.r1-v1:0").unwrap();
+    let request = json!({"messages": [{"role": "user", "content": [{"text": "Hi"}]}]});
+    let asked = Asked::of_converse(&request, model);
+    let reply = Reply {
+        text: Some(words.to_owned()),
+        ..Reply::default()
+    };
+    let answer = crate::emulator::answer::compose(&asked, model, &reply, None);
+    events(&answer, &asked, &request, Duration::ZERO)
+}
+
+/// Type and payload of each event, as another decoder reads them.
+fn decoded(events: &[Event]) -> Vec<(String, Value)> {
+    events
+        .iter()
+        .map(|event| {
+            let message = read_message_from(&mut event.frame.clone()).unwrap();
+            let kind = message.headers()[0].value().as_string().unwrap();
+            let payload = serde_json::from_slice(message.payload()).unwrap();
+            (kind.as_str().to_owned(), payload)
+        })
+        .collect()
+}
+
+#[test]
+fn events_come_in_the_services_order_and_only_tools_have_a_block_start() {
+    let events = decoded(&events_of("some words to say"));
+
+    let mut kinds: Vec<&str> = events.iter().map(|(kind, _)| kind.as_str()).collect();
+    kinds.dedup();
+    assert_eq!(
+        kinds,
+        [
+            "messageStart",
+            "contentBlockDelta",
+            "contentBlockStop",
+            "contentBlockDelta",
+            "contentBlockStop",
+            "messageStop",
+            "metadata"
+        ]
+    );
+}
+
+#[test]
+fn the_deltas_make_up_the_text_and_every_payload_is_padded() {
+    let events = decoded(&events_of("some words to say, and some more of them"));
+
+    let text: String = events
+        .iter()
+        .filter_map(|(_, payload)| payload.pointer("/delta/text")?.as_str())
+        .collect();
+    assert_eq!(text, "some words to say, and some more of them");
+    assert!(events.iter().all(|(_, payload)| payload["p"].is_string()));
+}
+
+#[test]
+fn a_truncated_stream_never_has_its_message_stop() {
+    let fault = Fault::Truncate {
+        after_events: 1_000,
+    };
+
+    let steps = faults::steps(events_of("words"), Delay::default(), Some(&fault));
+
+    let stops = steps.iter().filter(|step| match step {
+        Step::Send(frame) => frame.windows(11).any(|window| window == b"messageStop"),
+        _ => false,
+    });
+    assert_eq!(stops.count(), 0);
+    assert!(steps.len() > 2);
+}
+
+#[test]
+fn pauses_stand_where_the_scenario_wants_them() {
+    let delay = Delay {
+        headers_ms: 0,
+        first_event_ms: 1,
+        first_token_ms: 2,
+        between_events_ms: 0,
+    };
+
+    let steps = faults::steps(events_of("words"), delay, None);
+
+    assert_eq!(steps[0], Step::Pause(Duration::from_millis(1)));
+    assert_eq!(steps[2], Step::Pause(Duration::from_millis(2)));
+    let pauses = steps.iter().filter(|step| matches!(step, Step::Pause(_)));
+    assert_eq!(pauses.count(), 2);
+}

@@ -1,0 +1,16 @@
+//! The rules by which Bedrock refuses a Converse request, with its own words.
+//!
+//! Each rule reads the JSON as it came; nothing here changes or understands a request beyond that.
+//! Texts come from traces and threads of users of the service, collected 2026-11-22; they change
+//! without notice, and nobody should match on more than fragments of them.
+
+mod blocks;
+mod check;
+mod content;
+mod conversation;
+mod inference;
+mod reasoning;
+mod tools;
+
+pub(super) use self::check::converse;
+pub(super) use self::check::tokens_fit;

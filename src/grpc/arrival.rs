@@ -1,0 +1,110 @@
+//! What a call brings in its metadata: its identifier and its deadline.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+use tonic::metadata::MetadataMap;
+use uuid::Uuid;
+
+use crate::deadline;
+use crate::deadline::Deadline;
+use crate::grpc::validate::Reason;
+use crate::grpc::validate::Violations;
+use crate::settings::RoutingSettings;
+
+/// Metadata key of the call's identifier, in both directions.
+pub(super) const REQUEST_ID: &str = "x-request-id";
+
+const MAX_REQUEST_ID_BYTES: usize = 128;
+
+/// A call that has just arrived.
+pub(super) struct Arrival {
+    /// The caller's identifier, or one of ours if it sent none that is well-formed.
+    pub(super) request_id: String,
+    /// When it arrived.
+    pub(super) at: Instant,
+    timeout: Option<Result<Duration, deadline::BadGrpcTimeout>>,
+}
+
+impl Arrival {
+    /// Reads the metadata of a call.
+    pub(super) fn read(metadata: &MetadataMap) -> Self {
+        let timeout = metadata.get("grpc-timeout").map(|value| {
+            let text = value
+                .to_str()
+                .map_err(|_not_ascii| deadline::BadGrpcTimeout)?;
+            deadline::parse_grpc_timeout(text)
+        });
+        Self {
+            request_id: request_id(metadata),
+            at: Instant::now(),
+            timeout,
+        }
+    }
+
+    /// When the call must be answered. A part of the time is kept for sending the reply, so that
+    /// the caller hears from us before it gives up.
+    ///
+    /// # Errors
+    /// [`Violations`] if `grpc-timeout` is malformed.
+    pub(super) fn deadline(
+        &self,
+        default: Duration,
+        settings: &RoutingSettings,
+    ) -> Result<Deadline, Violations> {
+        let time = match &self.timeout {
+            None => default,
+            Some(Ok(time)) => *time,
+            Some(Err(error)) => {
+                let violation = format_args!("{error}");
+                return Err(Violations::of("grpc-timeout", Reason::BadFormat, violation));
+            }
+        };
+        let time = time.min(settings.max_deadline);
+        let reserve = settings.reply_reserve.min(time / 4);
+        Ok(Deadline::after(self.at, time - reserve))
+    }
+}
+
+fn request_id(metadata: &MetadataMap) -> String {
+    let given = metadata
+        .get(REQUEST_ID)
+        .and_then(|value| value.to_str().ok());
+    match given {
+        Some(id) if is_well_formed(id) => id.to_owned(),
+        _ => Uuid::now_v7().to_string(),
+    }
+}
+
+fn is_well_formed(id: &str) -> bool {
+    (1..=MAX_REQUEST_ID_BYTES).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+#[cfg(test)]
+mod tests {
+    use tonic::metadata::MetadataValue;
+
+    use super::*;
+
+    fn with_request_id(id: &str) -> MetadataMap {
+        let mut metadata = MetadataMap::new();
+        metadata.insert(REQUEST_ID, MetadataValue::try_from(id).unwrap());
+        metadata
+    }
+
+    #[test]
+    fn well_formed_request_id_is_kept() {
+        let arrival = Arrival::read(&with_request_id("order-7/retry:2"));
+
+        assert_eq!(arrival.request_id, "order-7/retry:2");
+    }
+
+    #[test]
+    fn malformed_request_id_is_replaced() {
+        for id in ["", "two words", &"x".repeat(129)] {
+            let arrival = Arrival::read(&with_request_id(id));
+
+            assert!(Uuid::parse_str(&arrival.request_id).is_ok(), "{id}");
+        }
+    }
+}

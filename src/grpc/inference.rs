@@ -1,0 +1,208 @@
+//! Handlers of InferenceService: validate, route, answer. No decisions.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+use tonic::Request;
+use tonic::Response;
+use tonic::Status;
+use tonic::metadata::MetadataMap;
+use tonic::metadata::MetadataValue;
+
+use crate::grpc::access_log;
+use crate::grpc::arrival::Arrival;
+use crate::grpc::arrival::REQUEST_ID;
+use crate::grpc::status;
+use crate::grpc::stream::ResponseStream;
+use crate::grpc::validate;
+use crate::proto::CountTokensRequest;
+use crate::proto::CountTokensResponse;
+use crate::proto::ErrorReason;
+use crate::proto::InvokeRequest;
+use crate::proto::InvokeResponse;
+use crate::proto::InvokeStreamRequest;
+use crate::proto::StreamOptions;
+use crate::proto::inference_service_server::InferenceService;
+use crate::routing::RouteError;
+use crate::routing::Router;
+use crate::routing::Turn;
+use crate::settings::RoutingSettings;
+
+/// For access logs of proxies that do not read messages: who answered, after how many calls.
+const SERVED_MODEL: &str = "x-served-model";
+const ATTEMPT_COUNT: &str = "x-attempt-count";
+
+/// The service that runs models.
+pub(super) struct Inference {
+    router: Arc<Router>,
+    settings: RoutingSettings,
+    cutting: CancellationToken,
+}
+
+impl Inference {
+    /// The service over a router. Calls end with NOT_SERVING when `cutting` is cancelled.
+    pub(super) fn new(
+        router: Arc<Router>,
+        settings: RoutingSettings,
+        cutting: CancellationToken,
+    ) -> Self {
+        Self {
+            router,
+            settings,
+            cutting,
+        }
+    }
+
+    /// Bounds a call by the end of the process.
+    async fn until_cut<T>(
+        &self,
+        work: impl Future<Output = Result<T, RouteError>>,
+    ) -> Result<T, RouteError> {
+        self.cutting
+            .run_until_cancelled(work)
+            .await
+            .unwrap_or_else(|| Err(not_serving()))
+    }
+}
+
+#[tonic::async_trait]
+impl InferenceService for Inference {
+    type InvokeStreamStream = ResponseStream;
+
+    async fn invoke(
+        &self,
+        request: Request<InvokeRequest>,
+    ) -> Result<Response<InvokeResponse>, Status> {
+        let arrival = Arrival::read(request.metadata());
+        let id = arrival.request_id.clone();
+        let default = self.settings.default_invoke_deadline;
+        let turn = arrival
+            .deadline(default, &self.settings)
+            .and_then(|deadline| {
+                let request = validate::invoke(request.into_inner())?.into_inner();
+                Ok(Turn {
+                    request,
+                    request_id: arrival.request_id,
+                    arrived: arrival.at,
+                    deadline,
+                    stream_options: StreamOptions::default(),
+                })
+            })
+            .map_err(|violations| {
+                access_log::refused("Invoke", &id, &violations);
+                status::of_violations(&violations, &id)
+            })?;
+        match self.until_cut(self.router.invoke(turn)).await {
+            Ok(reply) => {
+                let metadata = reply.metadata.as_ref();
+                access_log::answered("Invoke", &id, metadata);
+                let model = metadata.map_or("", |metadata| metadata.model.as_str());
+                let calls = metadata.map_or(0, |metadata| {
+                    metadata
+                        .attempts
+                        .iter()
+                        .filter(|attempt| attempt.start_time.is_some())
+                        .count()
+                });
+                let mut response = Response::new(InvokeResponse::default());
+                describe(response.metadata_mut(), &id, model, calls);
+                *response.get_mut() = reply;
+                Ok(response)
+            }
+            Err(error) => {
+                access_log::failed("Invoke", &id, &error);
+                Err(status::of_route_error(error, &id))
+            }
+        }
+    }
+
+    async fn invoke_stream(
+        &self,
+        request: Request<InvokeStreamRequest>,
+    ) -> Result<Response<ResponseStream>, Status> {
+        let arrival = Arrival::read(request.metadata());
+        let id = arrival.request_id.clone();
+        let default = self.settings.default_stream_deadline;
+        let turn = arrival
+            .deadline(default, &self.settings)
+            .and_then(|deadline| {
+                let (request, stream_options) = validate::invoke_stream(request.into_inner())?;
+                Ok(Turn {
+                    request: request.into_inner(),
+                    request_id: arrival.request_id,
+                    arrived: arrival.at,
+                    deadline,
+                    stream_options,
+                })
+            })
+            .map_err(|violations| {
+                access_log::refused("InvokeStream", &id, &violations);
+                status::of_violations(&violations, &id)
+            })?;
+        match self.until_cut(self.router.invoke_stream(turn)).await {
+            Ok(stream) => {
+                let mut metadata = MetadataMap::new();
+                let calls = usize::try_from(stream.calls()).unwrap_or(usize::MAX);
+                describe(&mut metadata, &id, stream.model(), calls);
+                let cutting = self.cutting.clone();
+                let mut response = Response::new(ResponseStream::new(stream, id, cutting));
+                *response.metadata_mut() = metadata;
+                Ok(response)
+            }
+            Err(error) => {
+                access_log::failed("InvokeStream", &id, &error);
+                Err(status::of_route_error(error, &id))
+            }
+        }
+    }
+
+    async fn count_tokens(
+        &self,
+        request: Request<CountTokensRequest>,
+    ) -> Result<Response<CountTokensResponse>, Status> {
+        let arrival = Arrival::read(request.metadata());
+        let id = arrival.request_id.clone();
+        let checked = arrival
+            .deadline(COUNT_TOKENS_DEADLINE, &self.settings)
+            .and_then(|deadline| Ok((deadline, validate::count_tokens(request.into_inner())?)));
+        let (deadline, request) = checked.map_err(|violations| {
+            access_log::refused("CountTokens", &id, &violations);
+            status::of_violations(&violations, &id)
+        })?;
+        let count = self.router.count_tokens(&request, deadline.time_left());
+        match self.until_cut(count).await {
+            Ok(count) => {
+                let mut response = Response::new(count);
+                if let Ok(id) = MetadataValue::try_from(id) {
+                    response.metadata_mut().insert(REQUEST_ID, id);
+                }
+                Ok(response)
+            }
+            Err(error) => {
+                access_log::failed("CountTokens", &id, &error);
+                Err(status::of_route_error(error, &id))
+            }
+        }
+    }
+}
+
+/// Deadline of CountTokens when the caller sets none: it answers in well under a second.
+const COUNT_TOKENS_DEADLINE: Duration = Duration::from_secs(10);
+
+/// The process is ending.
+pub(super) fn not_serving() -> RouteError {
+    let message = "the gateway is shutting down";
+    let mut error = RouteError::new(ErrorReason::NotServing, message.to_owned());
+    error.retry_after = Some(Duration::from_millis(200));
+    error
+}
+
+fn describe(metadata: &mut MetadataMap, request_id: &str, model: &str, calls: usize) {
+    for (key, value) in [(REQUEST_ID, request_id), (SERVED_MODEL, model)] {
+        if let Ok(value) = MetadataValue::try_from(value) {
+            metadata.insert(key, value);
+        }
+    }
+    metadata.insert(ATTEMPT_COUNT, MetadataValue::from(calls));
+}

@@ -1,0 +1,183 @@
+//! Handlers of ModelService: the registry as callers see it.
+
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use prost_types::Timestamp;
+use tonic::Request;
+use tonic::Response;
+use tonic::Status;
+
+use crate::grpc::arrival::Arrival;
+use crate::grpc::status;
+use crate::grpc::validate;
+use crate::grpc::validate::Reason;
+use crate::grpc::validate::Violations;
+use crate::proto::ErrorReason;
+use crate::proto::GetModelRequest;
+use crate::proto::GetModelResponse;
+use crate::proto::ListModelsRequest;
+use crate::proto::ListModelsResponse;
+use crate::proto::Model as ModelMessage;
+use crate::proto::Pricing;
+use crate::proto::model::State;
+use crate::proto::model_service_server::ModelService;
+use crate::registry::Model;
+use crate::registry::Sampling;
+use crate::registry::TopK;
+use crate::routing::Router;
+
+const DEFAULT_PAGE_SIZE: usize = 100;
+const MAX_PAGE_SIZE: usize = 1000;
+
+/// The service that describes models.
+pub(super) struct Models {
+    router: Arc<Router>,
+}
+
+impl Models {
+    /// The service over the models of a router.
+    pub(super) fn new(router: Arc<Router>) -> Self {
+        Self { router }
+    }
+
+    fn describe(&self, model: &Model) -> ModelMessage {
+        let lifecycle = &model.lifecycle;
+        ModelMessage {
+            name: model.name.clone(),
+            aliases: model.aliases.clone(),
+            display_name: model.display_name.clone(),
+            description: model.description.clone(),
+            provider: model.provider.clone(),
+            bedrock_model_id: model.target.invocation_id.clone(),
+            region: model.target.region.clone(),
+            priority: model.priority,
+            state: self.state(model).into(),
+            capabilities: model
+                .capabilities
+                .flags
+                .iter()
+                .map(|flag| (*flag).into())
+                .collect(),
+            context_window_tokens: count(model.limits.context_window_tokens),
+            max_output_tokens: count(model.limits.max_output_tokens),
+            pricing: model.prices.map(|prices| Pricing {
+                currency_code: "USD".to_owned(),
+                input_nanos_per_million_tokens: prices.input,
+                output_nanos_per_million_tokens: prices.output,
+                cache_read_nanos_per_million_tokens: prices.cache_read.unwrap_or(0),
+                cache_write_nanos_per_million_tokens: prices.cache_write.unwrap_or(0),
+                cache_write_one_hour_nanos_per_million_tokens: prices
+                    .cache_write_one_hour
+                    .unwrap_or(0),
+            }),
+            retire_time: lifecycle.end_of_life.and_then(start_of_day),
+            unsupported_fields: unsupported_fields(model),
+            legacy_time: lifecycle.legacy.and_then(start_of_day),
+            replacement: lifecycle.replacement.clone().unwrap_or_default(),
+        }
+    }
+
+    fn state(&self, model: &Model) -> State {
+        match self
+            .router
+            .availability()
+            .objection(model)
+            .map(|skip| skip.reason)
+        {
+            None => State::Active,
+            Some(ErrorReason::ModelRetired) => State::Retired,
+            Some(ErrorReason::ModelSuspended) => State::Suspended,
+            Some(_) => State::Disabled,
+        }
+    }
+}
+
+#[tonic::async_trait]
+impl ModelService for Models {
+    async fn list_models(
+        &self,
+        request: Request<ListModelsRequest>,
+    ) -> Result<Response<ListModelsResponse>, Status> {
+        let arrival = Arrival::read(request.metadata());
+        let page = Page::read(request.into_inner())
+            .map_err(|violations| status::of_violations(&violations, &arrival.request_id))?;
+        let models = self.router.registry().models();
+        let end = page.start.saturating_add(page.size);
+        let listed = models.iter().skip(page.start).take(page.size);
+        Ok(Response::new(ListModelsResponse {
+            models: listed.map(|model| self.describe(model)).collect(),
+            next_page_token: if end < models.len() {
+                end.to_string()
+            } else {
+                String::new()
+            },
+        }))
+    }
+
+    async fn get_model(
+        &self,
+        request: Request<GetModelRequest>,
+    ) -> Result<Response<GetModelResponse>, Status> {
+        let arrival = Arrival::read(request.metadata());
+        let request = validate::get_model(request.into_inner())
+            .map_err(|violations| status::of_violations(&violations, &arrival.request_id))?;
+        let model = self
+            .router
+            .model(&request.name)
+            .map_err(|error| status::of_route_error(error, &arrival.request_id))?;
+        Ok(Response::new(GetModelResponse {
+            model: Some(self.describe(model)),
+        }))
+    }
+}
+
+/// A part of the list. The token is the position of its first entry.
+struct Page {
+    start: usize,
+    size: usize,
+}
+
+impl Page {
+    fn read(request: ListModelsRequest) -> Result<Self, Violations> {
+        let request = validate::list_models(request)?;
+        let size = match usize::try_from(request.page_size) {
+            Ok(0) | Err(_) => DEFAULT_PAGE_SIZE,
+            Ok(size) => size.min(MAX_PAGE_SIZE),
+        };
+        let start = match request.page_token.as_str() {
+            "" => 0,
+            token => token.parse().map_err(|_not_a_number| {
+                let violation = format_args!("must be the next_page_token of an earlier response");
+                Violations::of("page_token", Reason::BadFormat, violation)
+            })?,
+        };
+        Ok(Self { start, size })
+    }
+}
+
+/// Request fields a model is known to refuse.
+fn unsupported_fields(model: &Model) -> Vec<String> {
+    let mut fields = Vec::new();
+    if model.capabilities.sampling == Sampling::None {
+        fields.push("inference_config.temperature".to_owned());
+        fields.push("inference_config.top_p".to_owned());
+    }
+    if model.capabilities.top_k == TopK::None || model.capabilities.sampling == Sampling::None {
+        fields.push("inference_config.top_k".to_owned());
+    }
+    fields
+}
+
+fn start_of_day(date: Date) -> Option<Timestamp> {
+    let zoned = date.to_zoned(TimeZone::UTC).ok()?;
+    Some(Timestamp {
+        seconds: zoned.timestamp().as_second(),
+        nanos: 0,
+    })
+}
+
+fn count(tokens: u32) -> i32 {
+    i32::try_from(tokens).unwrap_or(i32::MAX)
+}

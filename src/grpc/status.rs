@@ -1,0 +1,212 @@
+//! Failures as gRPC statuses with machine-readable details. The only place that builds one.
+
+use std::time::Duration;
+
+use prost::Message;
+use prost::Name;
+use prost_types::Any;
+use tonic::Code;
+use tonic::Status;
+use tonic::metadata::MetadataMap;
+use tonic::metadata::MetadataValue;
+use tonic_types::pb;
+
+use crate::grpc::arrival::REQUEST_ID;
+use crate::grpc::validate::Violations;
+use crate::proto::ErrorReason;
+use crate::proto::InvocationFailure;
+use crate::proto::InvocationMetadata;
+use crate::routing::RouteError;
+
+/// `ErrorInfo.domain` of every error; it has no version, because a reason keeps its meaning.
+pub const DOMAIN: &str = "bedrock.gateway";
+
+/// Trailer that gRPC libraries obey without code: how long to wait before a retry.
+///
+/// Source: gRFC A6, "Pushback".
+const PUSHBACK: &str = "grpc-retry-pushback-ms";
+
+/// Bound on the encoded details. They travel in trailers, which grpc-java limits to 8 KiB after
+/// base64 by default.
+const MAX_DETAILS_BYTES: usize = 4096;
+
+/// Bound on a status message and on the messages of attempts, in bytes.
+const MAX_MESSAGE_BYTES: usize = 256;
+
+/// The status of a call that no model answered.
+pub fn of_route_error(error: RouteError, request_id: &str) -> Status {
+    let mut details = Details::new(error.reason, &error.facts, request_id);
+    if let Some(delay) = error.retry_after {
+        details.retry_info(delay);
+    }
+    if error.code == Code::FailedPrecondition {
+        details.precondition(error.reason, &error.message);
+    }
+    if let Some(field) = error.facts.iter().find(|(key, _)| *key == "field") {
+        details.bad_request(vec![field_violation(
+            &field.1,
+            &error.message,
+            reason_name(error.reason),
+        )]);
+    }
+    if let Some(metadata) = error.metadata {
+        details.invocation_failure(*metadata, error.output_started);
+    }
+    details.into_status(error.code, error.message, error.retry_after)
+}
+
+/// The status of a request that breaks rules of the API.
+pub fn of_violations(violations: &Violations, request_id: &str) -> Status {
+    let (code, reason) = if violations.is_only_not_implemented() {
+        (Code::Unimplemented, ErrorReason::FieldNotImplemented)
+    } else {
+        (Code::InvalidArgument, ErrorReason::InvalidRequest)
+    };
+    let first = violations.kept().iter().next();
+    let field = first.map_or(String::new(), |violation| violation.field.clone());
+    let mut details = Details::new(reason, &[("field", field)], request_id);
+    let fields = violations.kept().iter();
+    details.bad_request(
+        fields
+            .map(|violation| {
+                field_violation(
+                    &violation.field,
+                    &violation.description,
+                    violation.reason.as_str(),
+                )
+            })
+            .collect(),
+    );
+    details.into_status(code, violations.to_string(), None)
+}
+
+struct Details {
+    request_id: String,
+    details: Vec<Any>,
+}
+
+impl Details {
+    fn new(reason: ErrorReason, facts: &[(&'static str, String)], request_id: &str) -> Self {
+        let info = pb::ErrorInfo {
+            reason: reason_name(reason).to_owned(),
+            domain: DOMAIN.to_owned(),
+            metadata: facts
+                .iter()
+                .map(|(key, value)| ((*key).to_owned(), value.clone()))
+                .collect(),
+        };
+        let request = pb::RequestInfo {
+            request_id: request_id.to_owned(),
+            serving_data: String::new(),
+        };
+        Self {
+            request_id: request_id.to_owned(),
+            details: vec![google("ErrorInfo", &info), google("RequestInfo", &request)],
+        }
+    }
+
+    fn retry_info(&mut self, delay: Duration) {
+        let info = pb::RetryInfo {
+            retry_delay: delay.try_into().ok(),
+        };
+        self.details.push(google("RetryInfo", &info));
+    }
+
+    fn bad_request(&mut self, field_violations: Vec<pb::bad_request::FieldViolation>) {
+        let request = pb::BadRequest { field_violations };
+        self.details.push(google("BadRequest", &request));
+    }
+
+    fn precondition(&mut self, reason: ErrorReason, message: &str) {
+        let failure = pb::PreconditionFailure {
+            violations: vec![pb::precondition_failure::Violation {
+                r#type: reason_name(reason).to_owned(),
+                subject: DOMAIN.to_owned(),
+                description: message.to_owned(),
+            }],
+        };
+        self.details.push(google("PreconditionFailure", &failure));
+    }
+
+    /// Adds what was tried, shortened until everything fits: messages first, then the oldest
+    /// attempts.
+    fn invocation_failure(&mut self, metadata: InvocationMetadata, output_started: bool) {
+        let used: usize = self.details.iter().map(Message::encoded_len).sum();
+        let mut failure = InvocationFailure {
+            metadata: Some(metadata),
+            output_started,
+        };
+        if let Some(metadata) = &mut failure.metadata {
+            for attempt in &mut metadata.attempts {
+                if let Some(error) = &mut attempt.error {
+                    shorten(&mut error.message);
+                }
+            }
+        }
+        // An `Any` adds its type URL and two lengths.
+        let room =
+            MAX_DETAILS_BYTES.saturating_sub(used + InvocationFailure::type_url().len() + 16);
+        while failure.encoded_len() > room
+            && let Some(metadata) = &mut failure.metadata
+            && metadata.attempts.len() > 1
+        {
+            metadata.attempts.remove(0);
+        }
+        self.details.push(Any {
+            type_url: InvocationFailure::type_url(),
+            value: failure.encode_to_vec(),
+        });
+    }
+
+    fn into_status(self, code: Code, mut message: String, retry_after: Option<Duration>) -> Status {
+        shorten(&mut message);
+        let mut metadata = MetadataMap::new();
+        if let Ok(id) = MetadataValue::try_from(self.request_id) {
+            metadata.insert(REQUEST_ID, id);
+        }
+        if let Some(delay) = retry_after {
+            let delay_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
+            metadata.insert(PUSHBACK, MetadataValue::from(delay_ms));
+        }
+        let status = pb::Status {
+            code: code.into(),
+            message: message.clone(),
+            details: self.details,
+        };
+        let details = status.encode_to_vec().into();
+        Status::with_details_and_metadata(code, message, details, metadata)
+    }
+}
+
+fn field_violation(
+    field: &str,
+    description: &str,
+    reason: &str,
+) -> pb::bad_request::FieldViolation {
+    pb::bad_request::FieldViolation {
+        field: field.to_owned(),
+        description: description.to_owned(),
+        reason: reason.to_owned(),
+        ..Default::default()
+    }
+}
+
+fn google(name: &str, detail: &impl Message) -> Any {
+    Any {
+        type_url: format!("type.googleapis.com/google.rpc.{name}"),
+        value: detail.encode_to_vec(),
+    }
+}
+
+/// A reason as `ErrorInfo` carries it: without the prefix of the enum.
+pub fn reason_name(reason: ErrorReason) -> &'static str {
+    let name = reason.as_str_name();
+    name.strip_prefix("ERROR_REASON_").unwrap_or(name)
+}
+
+fn shorten(message: &mut String) {
+    if message.len() > MAX_MESSAGE_BYTES {
+        message.truncate(message.floor_char_boundary(MAX_MESSAGE_BYTES - 3));
+        message.push_str("...");
+    }
+}

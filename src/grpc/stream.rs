@@ -1,0 +1,84 @@
+//! A routed stream as the response of InvokeStream.
+
+use std::pin::Pin;
+use std::task::Context;
+use std::task::Poll;
+
+use futures_util::Stream;
+use tokio_util::sync::CancellationToken;
+use tokio_util::sync::WaitForCancellationFutureOwned;
+use tonic::Status;
+
+use crate::grpc::access_log;
+use crate::grpc::inference;
+use crate::grpc::status;
+use crate::proto::InvokeStreamResponse;
+use crate::proto::invoke_stream_response::Event;
+use crate::routing::RouteError;
+use crate::routing::RoutedStream;
+
+/// The events of one call, then OK or the status of its failure.
+///
+/// Dropping it, which the transport does when the caller goes away, ends the upstream call.
+pub(super) struct ResponseStream {
+    /// `None` once the stream has ended.
+    events: Option<RoutedStream>,
+    request_id: String,
+    cut: Pin<Box<WaitForCancellationFutureOwned>>,
+}
+
+impl ResponseStream {
+    pub(super) fn new(
+        events: RoutedStream,
+        request_id: String,
+        cutting: CancellationToken,
+    ) -> Self {
+        Self {
+            events: Some(events),
+            request_id,
+            cut: Box::pin(cutting.cancelled_owned()),
+        }
+    }
+
+    fn fail(&mut self, error: RouteError) -> Status {
+        self.events = None;
+        access_log::failed("InvokeStream", &self.request_id, &error);
+        status::of_route_error(error, &self.request_id)
+    }
+}
+
+impl Stream for ResponseStream {
+    type Item = Result<InvokeStreamResponse, Status>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let Some(events) = &mut self.events else {
+            return Poll::Ready(None);
+        };
+        match Pin::new(events).poll_next(cx) {
+            Poll::Ready(Some(Ok(response))) => {
+                if let Some(Event::Metadata(metadata)) = &response.event {
+                    access_log::answered("InvokeStream", &self.request_id, Some(metadata));
+                    self.events = None;
+                }
+                Poll::Ready(Some(Ok(response)))
+            }
+            Poll::Ready(Some(Err(error))) => Poll::Ready(Some(Err(self.fail(error)))),
+            Poll::Ready(None) => {
+                self.events = None;
+                Poll::Ready(None)
+            }
+            Poll::Pending => match self.cut.as_mut().poll(cx) {
+                Poll::Ready(()) => Poll::Ready(Some(Err(self.fail(inference::not_serving())))),
+                Poll::Pending => Poll::Pending,
+            },
+        }
+    }
+}
+
+impl Drop for ResponseStream {
+    fn drop(&mut self) {
+        if self.events.is_some() {
+            access_log::cancelled("InvokeStream", &self.request_id);
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! ARNs of things that Bedrock can call.
+
+use std::fmt;
+
+use crate::registry::read::is_region;
+
+/// An ARN of Bedrock, taken apart: `arn:{partition}:bedrock:{region}:{account}:{kind}/{id}`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct BedrockArn<'a> {
+    partition: &'a str,
+    pub(super) region: &'a str,
+    account: &'a str,
+    kind_name: &'a str,
+    pub(super) kind: ResourceKind,
+    pub(super) id: &'a str,
+}
+
+/// What an ARN names, as far as it makes a difference here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ResourceKind {
+    /// A profile that AWS defined, the same in every account.
+    InferenceProfile,
+    /// A profile that an account made.
+    ApplicationInferenceProfile,
+    /// A model itself. Belongs to no account.
+    FoundationModel,
+    /// Provisioned throughput, an imported model, a prompt router and the like.
+    Other,
+}
+
+impl ResourceKind {
+    fn of(name: &str) -> Self {
+        match name {
+            "inference-profile" => Self::InferenceProfile,
+            "application-inference-profile" => Self::ApplicationInferenceProfile,
+            "foundation-model" => Self::FoundationModel,
+            _ => Self::Other,
+        }
+    }
+}
+
+impl<'a> BedrockArn<'a> {
+    /// Takes an ARN apart, or says everything that is wrong with it and what is allowed.
+    pub(super) fn parse(text: &'a str) -> Result<Self, Vec<String>> {
+        let mut parts = text.splitn(6, ':');
+        let mut next = || parts.next().unwrap_or_default();
+        let (scheme, partition, service) = (next(), next(), next());
+        let (region, account, resource) = (next(), next(), next());
+        if scheme != "arn" || resource.is_empty() {
+            return Err(vec![
+                "is not an ARN; must be arn:aws:bedrock:{region}:{account}:inference-profile/{id}"
+                    .to_owned(),
+            ]);
+        }
+        let (kind_name, id) = resource.split_once('/').unwrap_or((resource, ""));
+        let arn = Self {
+            partition,
+            region,
+            account,
+            kind_name,
+            kind: ResourceKind::of(kind_name),
+            id,
+        };
+        let mut wrong = arn.wrong_region();
+        if service != "bedrock" {
+            wrong.push(format!("has service {service:?}; must be \"bedrock\""));
+        }
+        wrong.extend(arn.wrong_account());
+        wrong.extend(arn.wrong_resource());
+        if wrong.is_empty() {
+            Ok(arn)
+        } else {
+            Err(wrong)
+        }
+    }
+
+    fn wrong_region(&self) -> Vec<String> {
+        let Self {
+            partition, region, ..
+        } = self;
+        if !is_region(region) {
+            return vec![format!("has region {region:?}; must be one like us-east-1")];
+        }
+        let right = partition_of(region);
+        if *partition != right {
+            return vec![format!(
+                "has partition {partition:?}; must be {right:?} for region {region}"
+            )];
+        }
+        Vec::new()
+    }
+
+    fn wrong_account(&self) -> Option<String> {
+        let account = self.account;
+        let is_number = account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit());
+        let (is_right, allowed) = match self.kind {
+            ResourceKind::FoundationModel => (account.is_empty(), "empty"),
+            ResourceKind::InferenceProfile
+            | ResourceKind::ApplicationInferenceProfile
+            | ResourceKind::Other => (is_number, "12 digits"),
+        };
+        (!is_right).then(|| format!("has account {account:?}; must be {allowed}"))
+    }
+
+    fn wrong_resource(&self) -> Option<String> {
+        let Self { kind_name, id, .. } = self;
+        let allowed =
+            |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | ':' | '/' | '-');
+        let is_right = !kind_name.is_empty() && !id.is_empty() && id.chars().all(allowed);
+        (!is_right).then(|| {
+            format!(
+                "has resource \"{kind_name}/{id}\"; must be inference-profile/{{id}} or \
+                 application-inference-profile/{{id}}"
+            )
+        })
+    }
+
+    /// The same resource in another account.
+    pub(super) fn with_account(&self, account: &str) -> String {
+        BedrockArn {
+            account,
+            ..self.clone()
+        }
+        .to_string()
+    }
+}
+
+impl fmt::Display for BedrockArn<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            partition,
+            region,
+            account,
+            kind_name,
+            id,
+            ..
+        } = self;
+        write!(
+            f,
+            "arn:{partition}:bedrock:{region}:{account}:{kind_name}/{id}"
+        )
+    }
+}
+
+fn partition_of(region: &str) -> &'static str {
+    if region.starts_with("us-gov-") {
+        "aws-us-gov"
+    } else if region.starts_with("cn-") {
+        "aws-cn"
+    } else {
+        "aws"
+    }
+}

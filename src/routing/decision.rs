@@ -1,0 +1,95 @@
+//! What to do after an attempt failed: the same model again, the next one, or give up. Pure.
+
+use std::time::Duration;
+
+use crate::provider::Consequence;
+use crate::provider::NextModel;
+use crate::provider::SameModel;
+use crate::routing::backoff;
+use crate::settings::RoutingSettings;
+
+/// What is known when an attempt has failed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Situation {
+    /// What the table says about the failure.
+    pub(super) consequence: Consequence,
+    /// How long the upstream asked to wait.
+    pub(super) retry_after: Option<Duration>,
+    /// Repeated calls of this model so far.
+    pub(super) retries_here: u32,
+    /// Repeated calls of any model so far.
+    pub(super) retries: u32,
+    /// Whether another candidate could be tried.
+    pub(super) others_left: bool,
+    /// Upstream calls that may still be made.
+    pub(super) calls_left: u32,
+    /// Time until the deadline.
+    pub(super) time_left: Duration,
+    /// Uniform in [0, 1), for the jitter.
+    pub(super) chance: f64,
+}
+
+/// What to do next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Decision {
+    /// Call the same model again after this wait.
+    SameModel(Duration),
+    /// Call the next candidate that suits.
+    NextModel,
+    /// Answer with the failure.
+    GiveUp,
+}
+
+/// Repeated calls allowed in a request while another candidate is left: falling back is better
+/// than insisting.
+const RETRIES_WHILE_OTHERS_ARE_LEFT: u32 = 1;
+
+/// Applies the table to a situation.
+pub(super) fn decide(situation: &Situation, settings: &RoutingSettings) -> Decision {
+    if situation.calls_left == 0 {
+        return Decision::GiveUp;
+    }
+    if may_retry(situation, settings)
+        && let Some(wait) = wait(situation, settings)
+    {
+        return Decision::SameModel(wait);
+    }
+    match situation.consequence.next_model {
+        NextModel::Never => Decision::GiveUp,
+        NextModel::Yes | NextModel::LargerWindow if situation.others_left => Decision::NextModel,
+        NextModel::Yes | NextModel::LargerWindow => Decision::GiveUp,
+    }
+}
+
+fn may_retry(situation: &Situation, settings: &RoutingSettings) -> bool {
+    let allowed_here = match situation.consequence.same_model {
+        SameModel::Never => false,
+        SameModel::Once => situation.retries_here == 0,
+        SameModel::Yes => true,
+        SameModel::IfLast => !situation.others_left,
+    };
+    let falls_back = situation.others_left && situation.consequence.next_model != NextModel::Never;
+    let limit = if falls_back {
+        settings.max_retries.min(RETRIES_WHILE_OTHERS_ARE_LEFT)
+    } else {
+        settings.max_retries
+    };
+    allowed_here && situation.retries < limit
+}
+
+/// The wait before the same model is called again; `None` if what the upstream asked for does not
+/// fit into the time left.
+fn wait(situation: &Situation, settings: &RoutingSettings) -> Option<Duration> {
+    let usable = situation.time_left.checked_sub(settings.min_attempt_time)?;
+    match situation.retry_after {
+        Some(asked) => (asked <= usable).then_some(asked),
+        None => {
+            let ceiling = backoff::ceiling(settings, situation.retries_here, situation.time_left);
+            Some(backoff::jittered(ceiling, situation.chance).min(usable))
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "decision_tests.rs"]
+mod tests;

@@ -1,0 +1,226 @@
+//! Why a call failed as a whole, and what was tried.
+
+use std::time::Duration;
+
+use tonic::Code;
+
+use crate::proto::Attempt;
+use crate::proto::ErrorReason;
+use crate::proto::InvocationMetadata;
+use crate::proto::attempt::State;
+use crate::provider::ErrorKind;
+use crate::provider::ProviderError;
+use crate::registry::Model;
+use crate::routing::adapt::Skip;
+use crate::routing::ledger::Ledger;
+
+/// A call that no model answered.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RouteError {
+    /// The gRPC status code.
+    pub code: Code,
+    /// The machine-readable cause.
+    pub reason: ErrorReason,
+    /// The cause for a developer: never a prompt, a credential or an ARN.
+    pub message: String,
+    /// Facts of the message, for programs: keys of `google.rpc.ErrorInfo.metadata`.
+    pub facts: Vec<(&'static str, String)>,
+    /// How long to wait before the same call can succeed, if waiting helps.
+    pub retry_after: Option<Duration>,
+    /// What was tried; `None` if it did not come to that. Boxed: most calls succeed.
+    pub metadata: Option<Box<InvocationMetadata>>,
+    /// Whether content had already been sent.
+    pub output_started: bool,
+}
+
+/// The wait to suggest when the upstream suggested none.
+const DEFAULT_RETRY_DELAY: Duration = Duration::from_secs(1);
+
+impl Skip {
+    /// The status code of a call that ends because of this alone.
+    pub(super) fn code(&self) -> Code {
+        code_of(self.reason)
+    }
+}
+
+impl RouteError {
+    /// A failure before anything was tried.
+    pub fn new(reason: ErrorReason, message: String) -> Self {
+        Self {
+            code: code_of(reason),
+            reason,
+            message,
+            facts: Vec::new(),
+            retry_after: None,
+            metadata: None,
+            output_started: false,
+        }
+    }
+
+    /// Adds a fact for programs.
+    #[must_use]
+    pub fn with_fact(mut self, key: &'static str, value: impl Into<String>) -> Self {
+        self.facts.push((key, value.into()));
+        self
+    }
+
+    /// The deadline passed.
+    pub(super) fn deadline() -> Self {
+        let message = "the deadline passed before a model answered";
+        Self::new(ErrorReason::DeadlineExceeded, message.to_owned())
+    }
+
+    /// The one attempt of a call that has no fallback failed.
+    pub(super) fn of_attempt(error: &ProviderError, model: &Model) -> Self {
+        let mut ledger = Ledger::default();
+        ledger.start(model, Vec::new());
+        ledger.fail(error);
+        Self::exhausted(&ledger, error.retry_after)
+    }
+
+    /// The stream broke after content was sent.
+    pub(super) fn interrupted(ledger: &Ledger) -> Self {
+        let cause = ledger.attempts().last().map_or("", attempt_message);
+        let message = format!("the stream broke after content was sent: {cause}");
+        let mut error = Self::new(ErrorReason::StreamInterrupted, message);
+        error.output_started = true;
+        error.describe_last(ledger);
+        error
+    }
+
+    /// Every candidate failed or was skipped.
+    pub(super) fn exhausted(ledger: &Ledger, retry_after: Option<Duration>) -> Self {
+        let failures = ledger.failures();
+        let Some((&first, rest)) = failures.split_first() else {
+            return Self::all_skipped(ledger);
+        };
+        let reason = first.consequence().reason;
+        let mut error = if rest.iter().all(|kind| kind.consequence().reason == reason) {
+            let message = ledger
+                .attempts()
+                .iter()
+                .rev()
+                .find(|attempt| failed(attempt));
+            let message = message.map_or("", attempt_message).to_owned();
+            let mut error = Self::new(reason, message);
+            error.code = first.consequence().code;
+            error
+        } else {
+            let message = format!(
+                "all {} attempts failed, for different reasons",
+                failures.len()
+            );
+            let mut error = Self::new(ErrorReason::AllAttemptsFailed, message);
+            let passing = failures.iter().any(|kind| passes_by_itself(*kind));
+            error.code = if passing {
+                Code::Unavailable
+            } else {
+                first.consequence().code
+            };
+            error
+        };
+        if failures.iter().any(|kind| passes_by_itself(*kind)) {
+            error.retry_after = Some(retry_after.unwrap_or(DEFAULT_RETRY_DELAY));
+        }
+        error.describe_last(ledger);
+        error
+    }
+
+    fn all_skipped(ledger: &Ledger) -> Self {
+        let skips = || {
+            ledger
+                .attempts()
+                .iter()
+                .filter_map(|attempt| attempt.error.as_ref())
+        };
+        let first = skips().next();
+        let reason = first.map_or(ErrorReason::CapabilityUnsupported, |error| error.reason());
+        if let Some(first) = first
+            && skips().all(|error| error.reason() == reason)
+        {
+            return Self::new(reason, first.message.clone());
+        }
+        let message = "no model can serve the request; see the attempts";
+        Self::new(ErrorReason::CapabilityUnsupported, message.to_owned())
+    }
+
+    fn describe_last(&mut self, ledger: &Ledger) {
+        self.facts.push(("attempts", ledger.calls().to_string()));
+        let Some(attempt) = ledger
+            .attempts()
+            .iter()
+            .rev()
+            .find(|attempt| failed(attempt))
+        else {
+            return;
+        };
+        let upstream_error = attempt
+            .error
+            .as_ref()
+            .map(|error| error.upstream_error.as_str());
+        for (key, value) in [
+            ("model", attempt.model.as_str()),
+            ("region", attempt.region.as_str()),
+            ("upstreamError", upstream_error.unwrap_or_default()),
+            ("upstreamRequestId", attempt.upstream_request_id.as_str()),
+        ] {
+            if !value.is_empty() {
+                self.facts.push((key, value.to_owned()));
+            }
+        }
+    }
+}
+
+fn failed(attempt: &Attempt) -> bool {
+    attempt.state() == State::Failed
+}
+
+fn attempt_message(attempt: &Attempt) -> &str {
+    attempt
+        .error
+        .as_ref()
+        .map_or("", |error| error.message.as_str())
+}
+
+/// Whether the same call may well succeed later without anybody doing anything.
+fn passes_by_itself(kind: ErrorKind) -> bool {
+    let consequence = kind.consequence();
+    kind == ErrorKind::Throttled
+        || matches!(consequence.code, Code::Unavailable | Code::DeadlineExceeded)
+}
+
+/// The status code of each cause that the gateway itself finds.
+const fn code_of(reason: ErrorReason) -> Code {
+    use ErrorReason as R;
+    match reason {
+        R::InvalidRequest | R::UpstreamValidationFailed | R::UpstreamContextWindowExceeded => {
+            Code::InvalidArgument
+        }
+        R::ModelNotFound => Code::NotFound,
+        R::ModelDisabled
+        | R::ModelRetired
+        | R::ModelNotInRegion
+        | R::CapabilityUnsupported
+        | R::UpstreamAccessDenied
+        | R::UpstreamCredentialsInvalid
+        | R::UpstreamResourceNotFound => Code::FailedPrecondition,
+        R::CallerUnauthenticated => Code::Unauthenticated,
+        R::CallerForbidden => Code::PermissionDenied,
+        R::RateLimited | R::UpstreamThrottled | R::UpstreamQuotaExceeded => Code::ResourceExhausted,
+        R::DeadlineExceeded | R::AttemptTimeout | R::UpstreamModelTimeout => Code::DeadlineExceeded,
+        R::StreamInterrupted => Code::Aborted,
+        R::FieldNotImplemented => Code::Unimplemented,
+        R::Internal | R::Unspecified => Code::Internal,
+        R::ModelSuspended
+        | R::Overloaded
+        | R::NotServing
+        | R::AllAttemptsFailed
+        | R::UpstreamModelNotReady
+        | R::UpstreamModelError
+        | R::UpstreamInternal
+        | R::UpstreamUnavailable
+        | R::UpstreamUnreachable
+        | R::UpstreamProtocolError
+        | R::UpstreamStreamTruncated => Code::Unavailable,
+    }
+}

@@ -1,0 +1,97 @@
+//! Models, settings and requests for the tests of this module.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::deadline::Deadline;
+use crate::proto::Capability;
+use crate::proto::InvokeRequest;
+use crate::proto::StreamOptions;
+use crate::registry::Capabilities;
+use crate::registry::Lifecycle;
+use crate::registry::Limits;
+use crate::registry::Model;
+use crate::registry::ReasoningStyle;
+use crate::registry::Sampling;
+use crate::registry::Target;
+use crate::registry::Timeouts;
+use crate::registry::TopK;
+use crate::routing::turn::Turn;
+use crate::settings::RoutingSettings;
+
+pub(super) fn settings() -> RoutingSettings {
+    RoutingSettings {
+        fallback: true,
+        max_retries: 3,
+        max_attempts: NonZeroU32::new(10).unwrap(),
+        attempt_timeout: Duration::from_secs(30),
+        first_event_timeout: Duration::from_secs(30),
+        idle_timeout: Duration::from_secs(30),
+        invoke_stream_threshold_tokens: 1024,
+        default_invoke_deadline: Duration::from_secs(120),
+        default_stream_deadline: Duration::from_secs(600),
+        max_deadline: Duration::from_secs(3600),
+        reply_reserve: Duration::from_millis(20),
+        min_attempt_time: Duration::from_millis(250),
+        backoff_base: Duration::from_millis(100),
+        backoff_cap: Duration::from_secs(2),
+    }
+}
+
+/// A model that can do everything.
+pub(super) fn model(name: &str, priority: i32) -> Model {
+    Model {
+        name: name.to_owned(),
+        aliases: Vec::new(),
+        display_name: name.to_owned(),
+        description: String::new(),
+        provider: "anthropic".to_owned(),
+        target: Target {
+            invocation_id: format!("us.{name}"),
+            base_model_id: name.to_owned(),
+            region: "us-east-1".to_owned(),
+            destination_regions: Vec::new(),
+        },
+        priority,
+        disabled: false,
+        capabilities: Capabilities {
+            flags: (1..=16)
+                .filter_map(|number| Capability::try_from(number).ok())
+                .collect(),
+            reasoning: ReasoningStyle::Budget,
+            sampling: Sampling::Both,
+            top_k: TopK::Anthropic,
+        },
+        limits: Limits {
+            context_window_tokens: 200_000,
+            max_output_tokens: 8_192,
+            default_max_tokens: 1_024,
+        },
+        lifecycle: Lifecycle::default(),
+        prices: None,
+        timeouts: Timeouts::default(),
+        regions: Vec::new(),
+    }
+}
+
+/// A call with one minute to go.
+pub(super) fn turn(request: InvokeRequest) -> Turn {
+    let arrived = Instant::now();
+    Turn {
+        request,
+        request_id: "call-1".to_owned(),
+        arrived,
+        deadline: Deadline::after(arrived, Duration::from_secs(60)),
+        stream_options: StreamOptions::default(),
+    }
+}
+
+/// The smallest request. Short enough that `Invoke` runs over Converse.
+pub(super) fn prompt() -> InvokeRequest {
+    InvokeRequest {
+        prompt: "Hi".to_owned(),
+        ..InvokeRequest::default()
+    }
+}

@@ -1,0 +1,132 @@
+//! The attempt ledger: what was tried, skipped and changed, in order.
+
+use std::time::SystemTime;
+
+use prost_types::Timestamp;
+use tokio::time::Instant;
+
+use crate::proto::Adjustment;
+use crate::proto::Attempt;
+use crate::proto::AttemptError;
+use crate::proto::Usage;
+use crate::proto::attempt::State;
+use crate::provider::ErrorKind;
+use crate::provider::ProviderError;
+use crate::registry::Model;
+use crate::routing::adapt::Skip;
+
+/// What was tried, skipped and changed, in order.
+#[derive(Default)]
+pub(super) struct Ledger {
+    attempts: Vec<Attempt>,
+    failures: Vec<ErrorKind>,
+    calls: u32,
+    started: Option<Instant>,
+}
+
+impl Ledger {
+    /// A candidate that was not called.
+    pub(super) fn skip(&mut self, model: &Model, skip: &Skip) {
+        let number = self.next_number();
+        self.attempts.push(Attempt {
+            number,
+            model: model.name.clone(),
+            state: State::Skipped.into(),
+            error: Some(AttemptError {
+                code: skip.code().into(),
+                reason: skip.reason.into(),
+                message: skip.message.clone(),
+                upstream_error: String::new(),
+            }),
+            region: model.target.region.clone(),
+            ..Attempt::default()
+        });
+    }
+
+    /// A call begins.
+    pub(super) fn start(&mut self, model: &Model, adjustments: Vec<Adjustment>) {
+        let number = self.next_number();
+        self.calls += 1;
+        self.started = Some(Instant::now());
+        self.attempts.push(Attempt {
+            number,
+            model: model.name.clone(),
+            state: State::Running.into(),
+            start_time: Some(Timestamp::from(SystemTime::now())),
+            region: model.target.region.clone(),
+            adjustments,
+            ..Attempt::default()
+        });
+    }
+
+    /// The call under way has an upstream identifier.
+    pub(super) fn identify(&mut self, upstream_request_id: &str) {
+        if let Some(attempt) = self.attempts.last_mut() {
+            upstream_request_id.clone_into(&mut attempt.upstream_request_id);
+        }
+    }
+
+    /// The call under way produced the answer.
+    pub(super) fn succeed(&mut self, usage: &Usage) {
+        self.close(State::Succeeded, |attempt| {
+            attempt.usage = Some(usage.clone());
+        });
+    }
+
+    /// The call under way failed.
+    pub(super) fn fail(&mut self, error: &ProviderError) {
+        self.failures.push(error.kind);
+        let consequence = error.kind.consequence();
+        self.close(State::Failed, |attempt| {
+            if !error.request_id.is_empty() {
+                error
+                    .request_id
+                    .clone_into(&mut attempt.upstream_request_id);
+            }
+            attempt.error = Some(AttemptError {
+                code: consequence.code.into(),
+                reason: consequence.reason.into(),
+                message: error.message.clone().into_owned(),
+                upstream_error: error.upstream_error.clone().into_owned(),
+            });
+        });
+    }
+
+    /// The call under way was stopped because the time is up.
+    pub(super) fn cancel(&mut self) {
+        self.close(State::Cancelled, |_attempt| {});
+    }
+
+    /// Upstream calls so far.
+    pub(super) fn calls(&self) -> u32 {
+        self.calls
+    }
+
+    /// Kinds of the failures so far, in order.
+    pub(super) fn failures(&self) -> &[ErrorKind] {
+        &self.failures
+    }
+
+    /// The attempts so far, in order.
+    pub(super) fn attempts(&self) -> &[Attempt] {
+        &self.attempts
+    }
+
+    /// The attempts, in order.
+    pub(super) fn into_attempts(self) -> Vec<Attempt> {
+        self.attempts
+    }
+
+    fn close(&mut self, state: State, fill: impl FnOnce(&mut Attempt)) {
+        let started = self.started.take();
+        if let Some(attempt) = self.attempts.last_mut() {
+            attempt.state = state.into();
+            attempt.latency = started.and_then(|started| started.elapsed().try_into().ok());
+            fill(attempt);
+        }
+    }
+
+    fn next_number(&self) -> i32 {
+        i32::try_from(self.attempts.len() + 1).unwrap_or(i32::MAX)
+    }
+}

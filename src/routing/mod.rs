@@ -1,0 +1,28 @@
+//! Which model answers, how often it is called and how long it may take.
+//!
+//! The only loop of the program that calls a provider more than once. Knows nothing of Bedrock or
+//! of gRPC messages on the wire.
+
+mod adapt;
+mod attempt;
+mod availability;
+mod backoff;
+mod decision;
+mod error;
+mod gather;
+mod ledger;
+mod needs;
+mod plan;
+mod router;
+mod stream;
+mod turn;
+
+#[cfg(test)]
+mod fixtures;
+
+pub use adapt::Skip;
+pub use availability::Availability;
+pub use error::RouteError;
+pub use router::Router;
+pub use stream::RoutedStream;
+pub use turn::Turn;

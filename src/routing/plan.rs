@@ -1,0 +1,200 @@
+//! Which models may answer a request, in which order.
+
+use std::sync::Arc;
+
+use crate::proto::ErrorReason;
+use crate::proto::InvokeRequest;
+use crate::proto::routing_config::FallbackMode;
+use crate::registry::Model;
+use crate::registry::Registry;
+use crate::routing::adapt;
+use crate::routing::adapt::Fit;
+use crate::routing::adapt::Skip;
+use crate::routing::availability::Availability;
+use crate::routing::error::RouteError;
+use crate::routing::ledger::Ledger;
+use crate::routing::needs::Needs;
+
+/// The candidates of one request, examined one by one as they are needed.
+pub(super) struct Plan<'a> {
+    request: &'a InvokeRequest,
+    needs: Needs,
+    availability: &'a Availability,
+    /// In order of attempts, the next one last.
+    candidates: Vec<&'a Arc<Model>>,
+    /// Provider of the first candidate, for which vendor options were written.
+    written_for: &'a str,
+    /// Candidates must have a larger context window than this.
+    window_above: u32,
+    /// The next candidate that suits, once looked for.
+    found: Option<(&'a Arc<Model>, Fit)>,
+    /// Those passed over while looking.
+    skipped: Vec<(&'a Arc<Model>, Skip)>,
+}
+
+/// What the operator decides about candidates.
+pub(super) struct Choices<'a> {
+    pub(super) registry: &'a Registry,
+    pub(super) availability: &'a Availability,
+    pub(super) default_model: Option<&'a str>,
+    pub(super) fallback: bool,
+}
+
+impl<'a> Plan<'a> {
+    /// Lists the candidates of a request.
+    ///
+    /// # Errors
+    /// MODEL_NOT_FOUND if the request names a model that does not exist; MODEL_RETIRED if the
+    /// registry says that it was removed.
+    pub(super) fn new(
+        request: &'a InvokeRequest,
+        needs: Needs,
+        choices: &Choices<'a>,
+    ) -> Result<Self, RouteError> {
+        let mut candidates = order(request, choices)?;
+        let written_for = candidates
+            .first()
+            .map_or("", |model| model.provider.as_str());
+        candidates.reverse();
+        Ok(Self {
+            request,
+            needs,
+            availability: choices.availability,
+            candidates,
+            written_for,
+            window_above: 0,
+            found: None,
+            skipped: Vec::new(),
+        })
+    }
+
+    /// Whether another candidate suits the request.
+    pub(super) fn has_next(&mut self) -> bool {
+        self.look();
+        self.found.is_some()
+    }
+
+    /// The next candidate that suits; those passed over go into the ledger.
+    pub(super) fn next(&mut self, ledger: &mut Ledger) -> Option<(&'a Arc<Model>, Fit)> {
+        self.look();
+        for (model, skip) in self.skipped.drain(..) {
+            ledger.skip(model, &skip);
+        }
+        self.found.take()
+    }
+
+    /// From here on only models with a larger context window than this one suit.
+    pub(super) fn require_larger_window(&mut self, model: &Model) {
+        self.window_above = model.limits.context_window_tokens;
+        if let Some((found, _)) = &self.found
+            && let Some(skip) = self.too_small(found)
+            && let Some((found, _)) = self.found.take()
+        {
+            self.skipped.push((found, skip));
+        }
+    }
+
+    fn look(&mut self) {
+        while self.found.is_none()
+            && let Some(model) = self.candidates.pop()
+        {
+            match self.examine(model) {
+                Ok(fit) => self.found = Some((model, fit)),
+                Err(skip) => self.skipped.push((model, skip)),
+            }
+        }
+    }
+
+    fn examine(&self, model: &Model) -> Result<Fit, Skip> {
+        if let Some(skip) = self.availability.objection(model) {
+            return Err(skip);
+        }
+        if let Some(skip) = self.too_small(model) {
+            return Err(skip);
+        }
+        adapt::adapt(self.request, self.needs, model, self.written_for)
+    }
+
+    fn too_small(&self, model: &Model) -> Option<Skip> {
+        (model.limits.context_window_tokens <= self.window_above).then(|| Skip {
+            reason: ErrorReason::UpstreamContextWindowExceeded,
+            message: "the context window is not larger than the one that was exceeded".to_owned(),
+        })
+    }
+}
+
+/// The requested model or the default, then the fallbacks: the caller's, else all others by
+/// priority.
+fn order<'a>(
+    request: &InvokeRequest,
+    choices: &Choices<'a>,
+) -> Result<Vec<&'a Arc<Model>>, RouteError> {
+    let registry = choices.registry;
+    let config = request.routing_config.as_ref();
+    let named = Some(request.model.as_str()).filter(|name| !name.is_empty());
+    let first = match named.or(choices.default_model) {
+        Some(name) => Some(find(registry, name, "model")?),
+        None => None,
+    };
+    let fallback = match config.map_or(FallbackMode::Unspecified, |config| config.fallback_mode()) {
+        FallbackMode::Unspecified => choices.fallback,
+        FallbackMode::Enabled => true,
+        FallbackMode::Disabled => false,
+    };
+    let chosen = config.map_or(&[][..], |config| &config.fallback_models);
+
+    let mut order = Vec::with_capacity(registry.models().len());
+    order.extend(first);
+    if fallback && !chosen.is_empty() {
+        for (index, name) in chosen.iter().enumerate() {
+            let model = find(
+                registry,
+                name,
+                &format!("routing_config.fallback_models[{index}]"),
+            )?;
+            push_new(&mut order, model);
+        }
+    } else if fallback {
+        for model in registry.models() {
+            push_new(&mut order, model);
+        }
+    } else if order.is_empty() {
+        order.extend(registry.models().first());
+    }
+    Ok(order)
+}
+
+fn push_new<'a>(order: &mut Vec<&'a Arc<Model>>, model: &'a Arc<Model>) {
+    if !order.iter().any(|known| Arc::ptr_eq(known, model)) {
+        order.push(model);
+    }
+}
+
+fn find<'a>(registry: &'a Registry, name: &str, field: &str) -> Result<&'a Arc<Model>, RouteError> {
+    registry
+        .find(name)
+        .ok_or_else(|| unknown_model(registry, name, field))
+}
+
+/// The error for a name that the registry does not have.
+pub(super) fn unknown_model(registry: &Registry, name: &str, field: &str) -> RouteError {
+    let error = match registry.removed(name) {
+        Some(removed) => RouteError::new(
+            ErrorReason::ModelNotFound,
+            format!(
+                "model \"{name}\" was removed; use \"{}\"",
+                removed.replacement
+            ),
+        )
+        .with_fact("replacement", removed.replacement.clone()),
+        None => RouteError::new(
+            ErrorReason::ModelNotFound,
+            format!("no model is named \"{name}\"; ListModels names them"),
+        ),
+    };
+    error.with_fact("field", field).with_fact("model", name)
+}
+
+#[cfg(test)]
+#[path = "plan_tests.rs"]
+mod tests;

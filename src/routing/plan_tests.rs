@@ -1,0 +1,119 @@
+use super::*;
+use crate::proto::RoutingConfig;
+use crate::proto::attempt::State;
+use crate::routing::fixtures::model;
+use crate::routing::fixtures::prompt;
+
+fn registry() -> Registry {
+    Registry::from_models(vec![model("c", 9), model("a", 1), model("b", 2)])
+}
+
+/// Names of the candidates in order, and the names in the ledger.
+fn candidates(
+    request: &InvokeRequest,
+    registry: &Registry,
+    default_model: Option<&str>,
+) -> Result<Vec<String>, RouteError> {
+    let availability = Availability::new("us-east-1".to_owned(), false);
+    let choices = Choices {
+        registry,
+        availability: &availability,
+        default_model,
+        fallback: true,
+    };
+    let mut plan = Plan::new(request, Needs::of(request, false), &choices)?;
+    let mut ledger = Ledger::default();
+    let mut names = Vec::new();
+    while let Some((model, _fit)) = plan.next(&mut ledger) {
+        names.push(model.name.clone());
+    }
+    Ok(names)
+}
+
+fn with_fallbacks(models: &[&str]) -> InvokeRequest {
+    InvokeRequest {
+        routing_config: Some(RoutingConfig {
+            fallback_models: models.iter().map(|name| (*name).to_owned()).collect(),
+            ..RoutingConfig::default()
+        }),
+        ..prompt()
+    }
+}
+
+#[test]
+fn without_a_name_the_order_is_priority() {
+    assert_eq!(
+        candidates(&prompt(), &registry(), None).unwrap(),
+        ["a", "b", "c"]
+    );
+}
+
+#[test]
+fn default_model_comes_first_and_once() {
+    assert_eq!(
+        candidates(&prompt(), &registry(), Some("b")).unwrap(),
+        ["b", "a", "c"]
+    );
+}
+
+#[test]
+fn named_model_beats_the_default() {
+    let request = InvokeRequest {
+        model: "c".to_owned(),
+        ..prompt()
+    };
+
+    assert_eq!(
+        candidates(&request, &registry(), Some("b")).unwrap(),
+        ["c", "a", "b"]
+    );
+}
+
+#[test]
+fn callers_fallbacks_replace_the_order_and_repeat_nothing() {
+    let request = InvokeRequest {
+        model: "b".to_owned(),
+        ..with_fallbacks(&["c", "b", "c"])
+    };
+
+    assert_eq!(candidates(&request, &registry(), None).unwrap(), ["b", "c"]);
+}
+
+#[test]
+fn unknown_fallback_is_refused_with_its_place() {
+    let error = candidates(&with_fallbacks(&["a", "z"]), &registry(), None).unwrap_err();
+
+    assert_eq!(error.reason, ErrorReason::ModelNotFound);
+    assert!(
+        error
+            .facts
+            .contains(&("field", "routing_config.fallback_models[1]".to_owned()))
+    );
+}
+
+#[test]
+fn models_passed_over_are_in_the_ledger_before_the_one_that_is_called() {
+    let mut off = model("a", 1);
+    off.disabled = true;
+    let registry = Registry::from_models(vec![off, model("b", 2)]);
+    let availability = Availability::new("us-east-1".to_owned(), false);
+    let request = prompt();
+    let choices = Choices {
+        registry: &registry,
+        availability: &availability,
+        default_model: None,
+        fallback: true,
+    };
+    let mut plan = Plan::new(&request, Needs::of(&request, false), &choices).unwrap();
+    let mut ledger = Ledger::default();
+
+    let (next, _fit) = plan.next(&mut ledger).unwrap();
+
+    assert_eq!(next.name, "b");
+    let skipped = &ledger.attempts()[0];
+    assert_eq!(skipped.state(), State::Skipped);
+    assert_eq!(
+        skipped.error.as_ref().unwrap().reason(),
+        ErrorReason::ModelDisabled
+    );
+}

@@ -1,0 +1,409 @@
+use futures_util::StreamExt;
+use tonic::Code;
+
+use super::*;
+use crate::deadline::Deadline;
+use crate::proto::Attempt as AttemptRecord;
+use crate::proto::InferenceConfig;
+use crate::proto::InvokeRequest;
+use crate::proto::InvokeStreamResponse;
+use crate::proto::RoutingConfig;
+use crate::proto::attempt::State;
+use crate::proto::content_block_delta_event::Delta;
+use crate::proto::invoke_stream_response::Event as Sent;
+use crate::proto::routing_config::FallbackMode;
+use crate::provider::scripted::Scripted;
+use crate::provider::scripted::Step;
+use crate::provider::scripted::usage;
+use crate::routing::fixtures::model;
+use crate::routing::fixtures::prompt;
+use crate::routing::fixtures::settings;
+use crate::routing::fixtures::turn;
+
+struct Bench {
+    provider: Arc<Scripted>,
+    router: Router,
+}
+
+fn bench(script: Scripted) -> Bench {
+    let models = vec![model("third", 9), model("first", 1), model("second", 2)];
+    let provider = Arc::new(script);
+    let router = Router::new(
+        Arc::new(Registry::from_models(models)),
+        Arc::clone(&provider) as Arc<dyn Provider>,
+        settings(),
+        Availability::new("us-east-1".to_owned(), false),
+        None,
+    );
+    Bench { provider, router }
+}
+
+fn states(attempts: &[AttemptRecord]) -> Vec<(&str, State)> {
+    attempts
+        .iter()
+        .map(|attempt| (attempt.model.as_str(), attempt.state()))
+        .collect()
+}
+
+fn text(events: &[InvokeStreamResponse]) -> String {
+    let mut text = String::new();
+    for event in events {
+        if let Some(Sent::ContentBlockDelta(delta)) = &event.event
+            && let Some(Delta::Text(more)) = &delta.delta
+        {
+            text.push_str(more);
+        }
+    }
+    text
+}
+
+async fn collect(stream: RoutedStream) -> (Vec<InvokeStreamResponse>, Option<RouteError>) {
+    let mut events = Vec::new();
+    let mut stream = stream;
+    while let Some(next) = stream.next().await {
+        match next {
+            Ok(event) => events.push(event),
+            Err(error) => return (events, Some(error)),
+        }
+    }
+    (events, None)
+}
+
+#[tokio::test(start_paused = true)]
+async fn first_model_by_priority_answers() {
+    let bench = bench(Scripted::default().on("first", [Step::Text("hello")]));
+
+    let reply = bench.router.invoke(turn(prompt())).await.unwrap();
+
+    let metadata = reply.metadata.unwrap();
+    assert_eq!(reply.text, "hello");
+    assert_eq!(metadata.model, "first");
+    assert_eq!(metadata.usage, Some(usage()));
+    assert_eq!(states(&metadata.attempts), [("first", State::Succeeded)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn throttled_model_falls_back_to_the_next_priority() {
+    let script = Scripted::default()
+        .on("first", [Step::Fail(ErrorKind::Throttled)])
+        .on("second", [Step::Text("hello")]);
+    let bench = bench(script);
+
+    let reply = bench.router.invoke(turn(prompt())).await.unwrap();
+
+    let metadata = reply.metadata.unwrap();
+    assert_eq!(bench.provider.calls(), ["first", "second"]);
+    assert_eq!(
+        states(&metadata.attempts),
+        [("first", State::Failed), ("second", State::Succeeded)]
+    );
+    let error = metadata.attempts[0].error.as_ref().unwrap();
+    assert_eq!(error.reason(), ErrorReason::UpstreamThrottled);
+    assert_eq!(error.code, i32::from(Code::ResourceExhausted));
+}
+
+#[tokio::test(start_paused = true)]
+async fn named_model_is_tried_before_the_others() {
+    let script = Scripted::default()
+        .on("second", [Step::Fail(ErrorKind::AccessDenied)])
+        .on("first", [Step::Text("hello")]);
+    let bench = bench(script);
+    let request = InvokeRequest {
+        model: "second".to_owned(),
+        ..prompt()
+    };
+
+    bench.router.invoke(turn(request)).await.unwrap();
+
+    assert_eq!(bench.provider.calls(), ["second", "first"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_fallback_only_the_named_model_is_called() {
+    let script = Scripted::default().on("second", [Step::Fail(ErrorKind::ModelTimeout)]);
+    let bench = bench(script);
+    let request = InvokeRequest {
+        model: "second".to_owned(),
+        routing_config: Some(RoutingConfig {
+            fallback_mode: FallbackMode::Disabled.into(),
+            ..RoutingConfig::default()
+        }),
+        ..prompt()
+    };
+
+    let error = bench.router.invoke(turn(request)).await.unwrap_err();
+
+    assert_eq!(bench.provider.calls(), ["second"]);
+    assert_eq!(error.reason, ErrorReason::UpstreamModelTimeout);
+    assert_eq!(error.code, Code::DeadlineExceeded);
+}
+
+#[tokio::test(start_paused = true)]
+async fn callers_fault_is_not_tried_anywhere_else() {
+    let bench = bench(Scripted::default().on("first", [Step::Fail(ErrorKind::Validation)]));
+
+    let error = bench.router.invoke(turn(prompt())).await.unwrap_err();
+
+    assert_eq!(bench.provider.calls(), ["first"]);
+    assert_eq!(error.code, Code::InvalidArgument);
+    assert_eq!(error.reason, ErrorReason::UpstreamValidationFailed);
+    assert_eq!(error.retry_after, None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn same_reason_everywhere_is_the_reason_of_the_call() {
+    let throttled = || Step::FailFor(ErrorKind::Throttled, Duration::from_secs(100));
+    let script = Scripted::default()
+        .on("first", [throttled()])
+        .on("second", [throttled()])
+        .on("third", [throttled()]);
+    let bench = bench(script);
+
+    let error = bench.router.invoke(turn(prompt())).await.unwrap_err();
+
+    assert_eq!(error.code, Code::ResourceExhausted);
+    assert_eq!(error.reason, ErrorReason::UpstreamThrottled);
+    assert_eq!(error.retry_after, Some(Duration::from_secs(100)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn mixed_reasons_are_unavailable_if_one_passes_by_itself() {
+    let script = Scripted::default()
+        .on("first", [Step::Fail(ErrorKind::AccessDenied)])
+        .on("second", [Step::Fail(ErrorKind::ModelTimeout)])
+        .on("third", [Step::Fail(ErrorKind::NotFound)]);
+    let bench = bench(script);
+
+    let error = bench.router.invoke(turn(prompt())).await.unwrap_err();
+
+    assert_eq!(error.reason, ErrorReason::AllAttemptsFailed);
+    assert_eq!(error.code, Code::Unavailable);
+    assert_eq!(error.metadata.unwrap().attempts.len(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn calls_of_one_request_are_bounded() {
+    let script = Scripted::default()
+        .on("first", [Step::Fail(ErrorKind::Throttled)])
+        .on("second", [Step::Fail(ErrorKind::Throttled)]);
+    let bench = bench(script);
+    let request = InvokeRequest {
+        routing_config: Some(RoutingConfig {
+            max_attempts: Some(2),
+            ..RoutingConfig::default()
+        }),
+        ..prompt()
+    };
+
+    bench.router.invoke(turn(request)).await.unwrap_err();
+
+    assert_eq!(bench.provider.calls(), ["first", "second"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn model_that_does_not_answer_is_left_after_the_attempt_limit() {
+    let script = Scripted::default()
+        .on("first", [Step::Silence])
+        .on("second", [Step::Text("hello")]);
+    let bench = bench(script);
+    let started = tokio::time::Instant::now();
+
+    let reply = bench.router.invoke(turn(prompt())).await.unwrap();
+
+    assert_eq!(reply.text, "hello");
+    assert_eq!(started.elapsed().as_secs(), 30);
+}
+
+#[tokio::test(start_paused = true)]
+async fn deadline_ends_the_call_with_what_was_tried() {
+    let bench = bench(Scripted::default().on("first", [Step::Silence]));
+    let mut turn = turn(prompt());
+    turn.deadline = Deadline::after(turn.arrived, Duration::from_secs(5));
+
+    let error = bench.router.invoke(turn).await.unwrap_err();
+
+    assert_eq!(error.code, Code::DeadlineExceeded);
+    assert_eq!(error.reason, ErrorReason::DeadlineExceeded);
+    let attempts = error.metadata.unwrap().attempts;
+    assert_eq!(states(&attempts), [("first", State::Cancelled)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_attempt_starts_without_time_for_it() {
+    let bench = bench(Scripted::default());
+    let mut turn = turn(prompt());
+    turn.deadline = Deadline::after(turn.arrived, Duration::from_millis(200));
+
+    let error = bench.router.invoke(turn).await.unwrap_err();
+
+    assert_eq!(error.reason, ErrorReason::DeadlineExceeded);
+    assert_eq!(bench.provider.calls(), [""; 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn context_overflow_falls_back_only_to_a_larger_window() {
+    let mut large = model("large", 9);
+    large.limits.context_window_tokens = 1_000_000;
+    let models = vec![model("first", 1), model("second", 2), large];
+    let script = Scripted::default()
+        .on("first", [Step::Fail(ErrorKind::ContextTooLong)])
+        .on("large", [Step::Text("hello")]);
+    let provider = Arc::new(script);
+    let router = Router::new(
+        Arc::new(Registry::from_models(models)),
+        Arc::clone(&provider) as Arc<dyn Provider>,
+        settings(),
+        Availability::new("us-east-1".to_owned(), false),
+        None,
+    );
+
+    let reply = router.invoke(turn(prompt())).await.unwrap();
+
+    assert_eq!(provider.calls(), ["first", "large"]);
+    assert_eq!(
+        states(&reply.metadata.unwrap().attempts),
+        [
+            ("first", State::Failed),
+            ("second", State::Skipped),
+            ("large", State::Succeeded)
+        ]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn long_answer_is_gathered_from_a_stream() {
+    let script = Scripted::default().on("first", [Step::Text("a long answer")]);
+    let bench = bench(script);
+    let request = InvokeRequest {
+        inference_config: Some(InferenceConfig {
+            max_tokens: Some(4_000),
+            ..InferenceConfig::default()
+        }),
+        ..prompt()
+    };
+
+    let reply = bench.router.invoke(turn(request)).await.unwrap();
+
+    assert_eq!(reply.text, "a long answer");
+    assert_eq!(reply.metadata.unwrap().usage, Some(usage()));
+    assert_eq!(bench.provider.last_adaptation().max_tokens, 4_000);
+}
+
+#[tokio::test(start_paused = true)]
+async fn gathered_answer_that_falls_silent_falls_back() {
+    let script = Scripted::default()
+        .on("first", [Step::Hang(&["begun"])])
+        .on("second", [Step::Text("whole")]);
+    let bench = bench(script);
+    let request = InvokeRequest {
+        inference_config: Some(InferenceConfig {
+            max_tokens: Some(4_000),
+            ..InferenceConfig::default()
+        }),
+        ..prompt()
+    };
+
+    let reply = bench.router.invoke(turn(request)).await.unwrap();
+
+    assert_eq!(reply.text, "whole");
+}
+
+#[tokio::test(start_paused = true)]
+async fn stream_delivers_the_message_and_its_metadata_last() {
+    let bench = bench(Scripted::default().on("first", [Step::Text("hello")]));
+
+    let stream = bench.router.invoke_stream(turn(prompt())).await.unwrap();
+    let (events, error) = collect(stream).await;
+
+    assert_eq!(error, None);
+    assert_eq!(text(&events), "hello");
+    let Some(Sent::Metadata(metadata)) = &events.last().unwrap().event else {
+        panic!("the last event is not metadata");
+    };
+    assert_eq!(metadata.model, "first");
+    assert_eq!(states(&metadata.attempts), [("first", State::Succeeded)]);
+    assert!(matches!(events[0].event, Some(Sent::Attempt(_))));
+    assert!(matches!(events[1].event, Some(Sent::MessageStart(_))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn stream_that_breaks_before_content_falls_back_without_a_trace_in_the_message() {
+    let script = Scripted::default()
+        .on("first", [Step::Break(&[], ErrorKind::ModelTimeout)])
+        .on("second", [Step::Text("hello")]);
+    let bench = bench(script);
+
+    let stream = bench.router.invoke_stream(turn(prompt())).await.unwrap();
+    let (events, error) = collect(stream).await;
+
+    assert_eq!(error, None);
+    assert_eq!(text(&events), "hello");
+    let starts: Vec<&str> = events
+        .iter()
+        .filter_map(|event| match &event.event {
+            Some(Sent::MessageStart(start)) => Some(start.model.as_str()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(starts, ["second"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn stream_that_breaks_after_content_is_aborted_and_nothing_is_retried() {
+    let script = Scripted::default().on("first", [Step::Break(&["begun"], ErrorKind::Unavailable)]);
+    let bench = bench(script);
+
+    let stream = bench.router.invoke_stream(turn(prompt())).await.unwrap();
+    let (events, error) = collect(stream).await;
+
+    let error = error.unwrap();
+    assert_eq!(text(&events), "begun");
+    assert_eq!(error.code, Code::Aborted);
+    assert_eq!(error.reason, ErrorReason::StreamInterrupted);
+    assert!(error.output_started);
+    let attempts = error.metadata.unwrap().attempts;
+    let cause = attempts[0].error.as_ref().unwrap();
+    assert_eq!(cause.reason(), ErrorReason::UpstreamUnavailable);
+    assert_eq!(bench.provider.calls(), ["first"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn stream_that_falls_silent_is_aborted_after_the_idle_limit() {
+    let bench = bench(Scripted::default().on("first", [Step::Hang(&["begun"])]));
+    let stream = bench.router.invoke_stream(turn(prompt())).await.unwrap();
+    let started = tokio::time::Instant::now();
+
+    let (events, error) = collect(stream).await;
+
+    assert_eq!(text(&events), "begun");
+    assert_eq!(error.unwrap().reason, ErrorReason::StreamInterrupted);
+    assert_eq!(started.elapsed().as_secs(), 30);
+}
+
+#[tokio::test(start_paused = true)]
+async fn deadline_ends_a_stream_under_way() {
+    let bench = bench(Scripted::default().on("first", [Step::Hang(&["begun"])]));
+    let mut turn = turn(prompt());
+    turn.deadline = Deadline::after(turn.arrived, Duration::from_secs(5));
+    let stream = bench.router.invoke_stream(turn).await.unwrap();
+
+    let (_events, error) = collect(stream).await;
+
+    let error = error.unwrap();
+    assert_eq!(error.code, Code::DeadlineExceeded);
+    assert!(error.output_started);
+}
+
+#[tokio::test(start_paused = true)]
+async fn unknown_model_is_the_callers_mistake() {
+    let bench = bench(Scripted::default());
+    let request = InvokeRequest {
+        model: "fourth".to_owned(),
+        ..prompt()
+    };
+
+    let error = bench.router.invoke(turn(request)).await.unwrap_err();
+
+    assert_eq!(error.code, Code::NotFound);
+    assert_eq!(error.reason, ErrorReason::ModelNotFound);
+}

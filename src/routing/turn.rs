@@ -1,0 +1,79 @@
+//! One conversation turn on its way through the models.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::deadline::Deadline;
+use crate::proto::InvokeRequest;
+use crate::proto::StreamOptions;
+use crate::proto::stream_options::GuardrailProcessingMode;
+use crate::registry::Model;
+use crate::settings::RoutingSettings;
+
+/// A validated request with what the edge knows about the call.
+pub struct Turn {
+    /// What the caller asked.
+    pub request: InvokeRequest,
+    /// Gateway identifier of the call.
+    pub request_id: String,
+    /// When the call arrived.
+    pub arrived: Instant,
+    /// When it must be answered.
+    pub deadline: Deadline,
+    /// What the caller chose for its stream; the default for a unary call.
+    pub stream_options: StreamOptions,
+}
+
+/// Time limits of one attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct AttemptLimits {
+    /// From the start of a call over Converse to its answer.
+    pub(crate) unary: Duration,
+    /// From the start of a streamed attempt to its first content.
+    pub(crate) first_event: Duration,
+    /// Between two events of a stream.
+    pub(crate) idle: Duration,
+    /// From the start of a streamed attempt to its end, if the caller limits it.
+    pub(crate) streamed: Option<Duration>,
+}
+
+impl Turn {
+    /// Most upstream calls, within the operator's limit.
+    pub(crate) fn max_attempts(&self, limit: u32) -> u32 {
+        let config = self.request.routing_config.as_ref();
+        config
+            .and_then(|config| config.max_attempts)
+            .and_then(|asked| u32::try_from(asked).ok())
+            .map_or(limit, |asked| asked.clamp(1, limit))
+    }
+
+    /// How a guardrail treats the stream.
+    pub(crate) fn guardrail_processing_mode(&self) -> GuardrailProcessingMode {
+        self.stream_options.guardrail_processing_mode()
+    }
+
+    /// The limits of an attempt at this model: the request's, else the model's, else the
+    /// operator's.
+    pub(crate) fn limits(&self, model: &Model, settings: &RoutingSettings) -> AttemptLimits {
+        let config = self.request.routing_config.as_ref();
+        let attempt = config.and_then(|config| duration(config.attempt_timeout.as_ref()));
+        let first_event = duration(self.stream_options.first_token_timeout.as_ref());
+        let idle = duration(self.stream_options.idle_timeout.as_ref());
+        let limits = &model.timeouts;
+        AttemptLimits {
+            unary: attempt
+                .or(limits.attempt)
+                .unwrap_or(settings.attempt_timeout),
+            first_event: first_event
+                .or(limits.first_event)
+                .unwrap_or(settings.first_event_timeout),
+            idle: idle.or(limits.idle).unwrap_or(settings.idle_timeout),
+            streamed: attempt,
+        }
+    }
+}
+
+fn duration(value: Option<&prost_types::Duration>) -> Option<Duration> {
+    value.and_then(|value| Duration::try_from(*value).ok())
+}

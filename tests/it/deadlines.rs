@@ -1,0 +1,77 @@
+//! The caller's deadline and the limits of attempts.
+
+use bedrock_gateway::emulator::Scenario;
+use std::time::Duration;
+
+use bedrock_gateway::emulator::Fault;
+use bedrock_gateway::proto::attempt::State;
+use tokio::time::Instant;
+use tonic::Code;
+use tonic::Request;
+
+use crate::support::FIRST;
+use crate::support::Gateway;
+use crate::support::SECOND;
+use crate::support::failure;
+use crate::support::prompt;
+use crate::support::reason;
+use crate::support::states;
+use crate::support::stream_prompt;
+
+#[tokio::test]
+async fn deadline_is_answered_by_the_gateway_with_the_ledger() {
+    let gateway = Gateway::start().await;
+    gateway
+        .emulator()
+        .set_scenario(FIRST, Scenario::fault(Fault::Hang { after_events: None }));
+    let mut request = Request::new(prompt("Hi"));
+    request.set_timeout(Duration::from_millis(600));
+    let started = Instant::now();
+
+    let status = gateway.inference().invoke(request).await.unwrap_err();
+
+    assert_eq!(status.code(), Code::DeadlineExceeded);
+    assert_eq!(reason(&status), "DEADLINE_EXCEEDED");
+    assert!(started.elapsed() <= Duration::from_millis(650));
+    let attempts = failure(&status).metadata.unwrap().attempts;
+    assert_eq!(states(&attempts), [(FIRST, State::Cancelled)]);
+}
+
+#[tokio::test]
+async fn model_that_hangs_is_left_after_the_attempt_limit() {
+    let gateway = Gateway::with(&[("routing.attempt_timeout", "300ms")]).await;
+    gateway
+        .emulator()
+        .set_scenario(FIRST, Scenario::fault(Fault::Hang { after_events: None }));
+    gateway
+        .emulator()
+        .set_scenario(SECOND, Scenario::reply("hello"));
+
+    let answer = gateway
+        .inference()
+        .invoke(prompt("Hi"))
+        .await
+        .unwrap()
+        .into_inner();
+
+    assert_eq!(answer.text, "hello");
+    let attempts = answer.metadata.unwrap().attempts;
+    let error = attempts[0].error.as_ref().unwrap();
+    assert_eq!(error.reason().as_str_name(), "ERROR_REASON_ATTEMPT_TIMEOUT");
+}
+
+#[tokio::test]
+async fn stream_that_does_not_begin_is_left_after_the_first_event_limit() {
+    let gateway = Gateway::with(&[("routing.first_event_timeout", "300ms")]).await;
+    gateway
+        .emulator()
+        .set_scenario(FIRST, Scenario::fault(Fault::Hang { after_events: None }));
+
+    let stream = gateway
+        .inference()
+        .invoke_stream(stream_prompt("Hi"))
+        .await
+        .unwrap();
+
+    assert_eq!(stream.metadata().get("x-served-model").unwrap(), SECOND);
+}

@@ -1,0 +1,16 @@
+//! What the package promises, tested from the outside. The list below is the table of contents.
+
+#![cfg(test)]
+
+mod support;
+
+mod unary;
+mod streaming;
+mod fallback;
+mod deadlines;
+mod errors;
+mod models;
+mod health;
+mod shutdown;
+mod proto;
+mod architecture;

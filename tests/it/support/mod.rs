@@ -1,0 +1,227 @@
+//! The vocabulary of the tests: a gateway on the embedded emulator, a client, and what is read off
+//! an answer.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use bedrock_gateway::app;
+use bedrock_gateway::app::Running;
+use bedrock_gateway::emulator::Emulator;
+use bedrock_gateway::emulator::Fault;
+use bedrock_gateway::emulator::Scenario;
+use bedrock_gateway::proto::Attempt;
+use bedrock_gateway::proto::InferenceConfig;
+use bedrock_gateway::proto::InvocationFailure;
+use bedrock_gateway::proto::InvokeRequest;
+use bedrock_gateway::proto::InvokeStreamRequest;
+use bedrock_gateway::proto::InvokeStreamResponse;
+use bedrock_gateway::proto::attempt::State;
+use bedrock_gateway::proto::content_block_delta_event::Delta;
+use bedrock_gateway::proto::inference_service_client::InferenceServiceClient;
+use bedrock_gateway::proto::invoke_stream_response::Event;
+use bedrock_gateway::proto::model_service_client::ModelServiceClient;
+use bedrock_gateway::settings;
+use bedrock_gateway::settings::Environment;
+use bedrock_gateway::settings::Flags;
+use prost::Message;
+use tonic::Status;
+use tonic::Streaming;
+use tonic::transport::Channel;
+use tonic::transport::Endpoint;
+use tonic_health::pb::health_client::HealthClient;
+use tonic_types::StatusExt;
+
+/// The first model by priority in the shipped registry.
+pub const FIRST: &str = "claude-opus-4-1";
+/// The next one that is alive.
+pub const SECOND: &str = "claude-sonnet-4-5";
+/// The last one that is alive; it has no tools and always reasons.
+pub const LAST: &str = "deepseek-r1";
+
+/// A gateway on its embedded emulator.
+pub struct Gateway {
+    running: Running,
+    channel: Channel,
+}
+
+impl Gateway {
+    /// Starts one with the shipped registry.
+    pub async fn start() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// Starts one with these settings changed.
+    pub async fn with(changes: &[(&'static str, &str)]) -> Self {
+        let mut values: BTreeMap<&'static str, String> = [
+            ("server.listen", "127.0.0.1:0"),
+            ("server.workers", "1"),
+            ("server.drain_delay", "0s"),
+            ("bedrock.emulator", "true"),
+        ]
+        .into_iter()
+        .chain(changes.iter().copied())
+        .map(|(key, value)| (key, value.to_owned()))
+        .collect();
+        values
+            .entry("routing.backoff_base")
+            .or_insert_with(|| "1ms".to_owned());
+        let flags = Flags { file: None, values };
+        let settings = settings::load(&flags, &Environment::default()).unwrap();
+        let running = app::start(settings).await.unwrap();
+        let address = format!("http://{}", running.address());
+        let channel = Endpoint::from_shared(address)
+            .unwrap()
+            .connect()
+            .await
+            .unwrap();
+        Self { running, channel }
+    }
+
+    /// The emulator behind it.
+    pub fn emulator(&self) -> &Emulator {
+        self.running.emulator().unwrap()
+    }
+
+    /// Names of the models that were called upstream, in order.
+    pub fn calls(&self) -> Vec<String> {
+        self.emulator().calls()
+    }
+
+    /// Bodies of the upstream calls, in order.
+    pub fn bodies(&self) -> Vec<serde_json::Value> {
+        let journal = self.emulator().journal();
+        journal
+            .iter()
+            .map(|entry| serde_json::from_slice(&entry.body).unwrap())
+            .collect()
+    }
+
+    /// Body of one upstream call as it was sent, counted from 0.
+    pub fn body_text(&self, call: usize) -> String {
+        String::from_utf8(self.emulator().journal()[call].body.to_vec()).unwrap()
+    }
+
+    /// A client of InferenceService.
+    pub fn inference(&self) -> InferenceServiceClient<Channel> {
+        InferenceServiceClient::new(self.channel.clone())
+    }
+
+    /// A client of ModelService.
+    pub fn models(&self) -> ModelServiceClient<Channel> {
+        ModelServiceClient::new(self.channel.clone())
+    }
+
+    /// A client of grpc.health.v1.
+    pub fn health(&self) -> HealthClient<Channel> {
+        HealthClient::new(self.channel.clone())
+    }
+
+    /// The channel, for other services.
+    pub fn channel(&self) -> Channel {
+        self.channel.clone()
+    }
+
+    /// Takes the running gateway out, for tests of its end.
+    pub fn into_running(self) -> (Running, Channel) {
+        (self.running, self.channel)
+    }
+}
+
+/// The smallest request. Few enough tokens that `Invoke` runs over Converse.
+pub fn prompt(text: &str) -> InvokeRequest {
+    InvokeRequest {
+        prompt: text.to_owned(),
+        inference_config: Some(InferenceConfig {
+            max_tokens: Some(200),
+            ..InferenceConfig::default()
+        }),
+        ..InvokeRequest::default()
+    }
+}
+
+/// The smallest request for a stream.
+pub fn stream_prompt(text: &str) -> InvokeStreamRequest {
+    let InvokeRequest {
+        prompt,
+        inference_config,
+        ..
+    } = prompt(text);
+    InvokeStreamRequest {
+        prompt,
+        inference_config,
+        ..InvokeStreamRequest::default()
+    }
+}
+
+/// An exception of this name and text.
+pub fn exception_saying(name: &str, message: &str) -> Scenario {
+    Scenario::fault(Fault::Exception {
+        name: name.to_owned(),
+        status: None,
+        message: Some(message.to_owned()),
+        members: serde_json::Map::new(),
+        retry_after: None,
+    })
+}
+
+/// Models of a ledger with their states.
+pub fn states(attempts: &[Attempt]) -> Vec<(&str, State)> {
+    attempts
+        .iter()
+        .map(|attempt| (attempt.model.as_str(), attempt.state()))
+        .collect()
+}
+
+/// Everything a stream gave, and how it ended.
+pub async fn collect(
+    mut stream: Streaming<InvokeStreamResponse>,
+) -> (Vec<Event>, Result<(), Status>) {
+    let mut events = Vec::new();
+    loop {
+        match stream.message().await {
+            Ok(Some(response)) => events.extend(response.event),
+            Ok(None) => return (events, Ok(())),
+            Err(status) => return (events, Err(status)),
+        }
+    }
+}
+
+/// The text of a stream.
+pub fn text(events: &[Event]) -> String {
+    let mut text = String::new();
+    for event in events {
+        if let Event::ContentBlockDelta(delta) = event
+            && let Some(Delta::Text(more)) = &delta.delta
+        {
+            text.push_str(more);
+        }
+    }
+    text
+}
+
+/// `ErrorInfo.reason` of a status.
+pub fn reason(status: &Status) -> String {
+    status.get_details_error_info().unwrap().reason
+}
+
+/// The attempt ledger in a status.
+pub fn failure(status: &Status) -> InvocationFailure {
+    let details = tonic_types::pb::Status::decode(status.details()).unwrap();
+    let detail = details
+        .details
+        .iter()
+        .find(|detail| {
+            detail
+                .type_url
+                .ends_with("/bedrock.gateway.v1.InvocationFailure")
+        })
+        .unwrap();
+    InvocationFailure::decode(&*detail.value).unwrap()
+}
+
+/// Fails a test that would wait for ever.
+pub async fn soon<T>(what: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(20), what)
+        .await
+        .unwrap()
+}
