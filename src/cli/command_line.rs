@@ -18,6 +18,7 @@ use super::models;
 use super::models::ModelsArgs;
 use super::serve;
 use super::serve::ServeArgs;
+use crate::registry::LoadError;
 use crate::settings::Environment;
 use crate::settings::SettingsError;
 
@@ -45,7 +46,7 @@ enum Command {
     Serve(Box<ServeArgs>),
     /// Ask a running gateway, and print the answer.
     Invoke(InvokeArgs),
-    /// List the models of a running gateway, in the order in which it tries them.
+    /// List the models of a running gateway or of a file, in the order in which they are tried.
     Models(ModelsArgs),
 }
 
@@ -87,7 +88,8 @@ fn execute(command: Command) -> anyhow::Result<Exit> {
             client_runtime()?.block_on(invoke::run(args, &mut output, &mut notes))
         }
         Command::Models(args) => {
-            client_runtime()?.block_on(models::run(args, &mut output, &mut notes))
+            let environment = Environment::of_process();
+            client_runtime()?.block_on(models::run(args, &environment, &mut output, &mut notes))
         }
     }
 }
@@ -110,7 +112,7 @@ fn report(error: &anyhow::Error) {
 }
 
 fn exit_of(error: &anyhow::Error) -> Exit {
-    if error.is::<SettingsError>() {
+    if error.is::<SettingsError>() || error.is::<LoadError>() {
         Exit::Configuration
     } else if error.is::<Unreachable>() {
         Exit::Unavailable

@@ -1,8 +1,10 @@
-//! `models`: the registry of a running gateway, as a table or as JSON.
+//! `models`: the registry of a running gateway, or a registry file, as a table or as JSON.
 
 use std::io::Write;
+use std::path::PathBuf;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde_json::Value;
 use serde_json::json;
 use tonic::Request;
@@ -14,10 +16,12 @@ use super::connection::connect;
 use super::connection::parse_address;
 use super::exit_code::Exit;
 use super::failure;
+use super::registry_file;
 use crate::proto::ListModelsRequest;
 use crate::proto::Model;
 use crate::proto::model::State;
 use crate::proto::model_service_client::ModelServiceClient;
+use crate::settings::Environment;
 
 /// Time for one page. The gateway answers from memory.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -53,6 +57,10 @@ pub(super) struct ModelsArgs {
     /// The gateway to ask.
     #[arg(long, value_name = "URL", default_value = DEFAULT_ADDRESS, value_parser = parse_address)]
     address: String,
+    /// Read this registry file instead, without a gateway. Region and profile account are those of
+    /// the environment.
+    #[arg(long, value_name = "FILE", conflicts_with = "address")]
+    registry: Option<PathBuf>,
     /// Print a JSON array, named as in proto JSON.
     #[arg(long)]
     json: bool,
@@ -61,11 +69,15 @@ pub(super) struct ModelsArgs {
 /// Asks for all models, and prints them to `output`.
 pub(super) async fn run(
     args: ModelsArgs,
+    environment: &Environment,
     output: &mut dyn Write,
     notes: &mut dyn Write,
 ) -> anyhow::Result<Exit> {
-    let channel = connect(&args.address).await?;
-    match list(channel).await {
+    let listed = match args.registry {
+        Some(file) => Ok(registry_file::models(file, environment)?),
+        None => list(connect(&args.address).await?).await,
+    };
+    match listed {
         Ok(models) if args.json => {
             let models: Vec<Value> = models.iter().map(model_json).collect();
             writeln!(output, "{:#}", Value::Array(models))?;
@@ -185,7 +197,7 @@ fn dollars(nanos: i64) -> String {
 }
 
 fn date(time: &prost_types::Timestamp) -> String {
-    jiff::Timestamp::from_second(time.seconds)
+    Timestamp::from_second(time.seconds)
         .map_or_else(|_| unknown(), |time| time.strftime("%Y-%m-%d").to_string())
 }
 
@@ -213,7 +225,6 @@ fn model_json(model: &Model) -> Value {
         "retireDate": model.retire_time.as_ref().map(date),
         "legacyDate": model.legacy_time.as_ref().map(date),
         "replacement": model.replacement,
-        "unsupportedFields": model.unsupported_fields,
     })
 }
 

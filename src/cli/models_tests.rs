@@ -1,5 +1,5 @@
 use futures_util::stream;
-use prost_types::Timestamp;
+use prost_types::Timestamp as ProtoTimestamp;
 use tokio::net::TcpListener;
 use tonic::Response;
 use tonic::transport::Server;
@@ -55,12 +55,14 @@ async fn listed(gateway: Paged) -> (Exit, String, String) {
         .serve_with_incoming(accepted);
     let args = ModelsArgs {
         address,
+        registry: None,
         json: true,
     };
+    let environment = Environment::default();
     let (mut output, mut notes) = (Vec::new(), Vec::new());
 
     let exit = tokio::select! {
-        exit = run(args, &mut output, &mut notes) => exit.unwrap(),
+        exit = run(args, &environment, &mut output, &mut notes) => exit.unwrap(),
         ended = server => panic!("the server ended: {ended:?}"),
     };
 
@@ -91,7 +93,7 @@ fn the_table_aligns_and_marks_what_is_not_known() {
                 output_nanos_per_million_tokens: 75_000_000_000,
                 ..Pricing::default()
             }),
-            retire_time: Some(Timestamp {
+            retire_time: Some(ProtoTimestamp {
                 seconds: 1_798_675_200,
                 nanos: 0,
             }),
@@ -138,4 +140,36 @@ async fn a_list_without_end_is_given_up() {
 
     assert_eq!((exit, output.as_str()), (Exit::Failure, ""));
     assert!(notes.contains("the list of models does not end"), "{notes}");
+}
+
+#[tokio::test]
+async fn a_registry_file_is_listed_without_a_gateway() {
+    let file = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/config/aws-bedrock-models.json"
+    );
+    let args = ModelsArgs {
+        address: String::new(),
+        registry: Some(file.into()),
+        json: false,
+    };
+    let environment: Environment = [("BEDROCK_GATEWAY_REGISTRY_PROFILE_ACCOUNT", "123456789012")]
+        .into_iter()
+        .collect();
+    let (mut output, mut notes) = (Vec::new(), Vec::new());
+
+    let exit = run(args, &environment, &mut output, &mut notes)
+        .await
+        .unwrap();
+
+    let text = String::from_utf8(output).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(exit, Exit::Success);
+    assert_eq!(lines.len(), 9, "{text}");
+    assert!(lines[1].contains("claude-opus-4-1"), "{text}");
+    assert!(
+        lines[1].contains(":123456789012:inference-profile/"),
+        "{text}"
+    );
+    assert!(lines[8].contains("deepseek-r1"), "{text}");
 }
