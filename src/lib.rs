@@ -10,9 +10,11 @@ pub mod shutdown;
 pub mod telemetry;
 pub mod registry;
 pub mod provider;
+pub mod bedrock;
 pub mod routing;
 pub mod health;
 pub mod grpc;
+pub mod app;
 pub mod cli;
 
 #[cfg(feature = "emulator")]

@@ -38,9 +38,7 @@ fn hand_over(socket: TcpStream, workers: &[WorkerHandle]) {
         return;
     };
     // A socket belongs to the runtime that accepted it until it is taken out.
-    let socket = socket
-        .set_nodelay(true)
-        .and_then(|()| socket.into_std());
+    let socket = socket.set_nodelay(true).and_then(|()| socket.into_std());
     match socket {
         Ok(socket) => worker.serve(socket),
         Err(error) => warn!(%error, "lost a connection before it was served"),

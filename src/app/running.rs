@@ -62,7 +62,10 @@ impl Running {
         self.shutdown.close();
         info!(timeout = ?self.settings.drain_timeout, "draining: waiting for calls under way");
         let mut workers = std::pin::pin!(join_all(ends));
-        if timeout(self.settings.drain_timeout, workers.as_mut()).await.is_ok() {
+        if timeout(self.settings.drain_timeout, workers.as_mut())
+            .await
+            .is_ok()
+        {
             return;
         }
         warn!("ending calls that did not finish in time");

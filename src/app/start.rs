@@ -59,12 +59,10 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
     let shutdown = Shutdown::default();
 
     let listener = listen(settings.server.listen).await?;
-    let address = listener
-        .local_addr()
-        .map_err(|source| StartError::Listen {
-            address: settings.server.listen,
-            source,
-        })?;
+    let address = listener.local_addr().map_err(|source| StartError::Listen {
+        address: settings.server.listen,
+        source,
+    })?;
     let upstream = upstream::connect(&settings).await?;
 
     let worker = Worker {
@@ -84,8 +82,16 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
         handles.push(handle);
         ends.push(end);
     }
-    shutdown.spawn(acceptor::accept(listener, handles, shutdown.closing().clone()));
-    shutdown.spawn(become_ready(upstream.bedrock, health.clone(), shutdown.clone()));
+    shutdown.spawn(acceptor::accept(
+        listener,
+        handles,
+        shutdown.closing().clone(),
+    ));
+    shutdown.spawn(become_ready(
+        upstream.bedrock,
+        health.clone(),
+        shutdown.clone(),
+    ));
     info!(%address, models = registry.models().len(), region = settings.bedrock.region, "listening");
     Ok(Running {
         address,

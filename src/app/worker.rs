@@ -81,7 +81,8 @@ pub(super) async fn start(
         .name(format!("worker-{number}"))
         .spawn(move || {
             runtime.block_on(work);
-            drop(ended.send(()));
+            // Nobody waits any more if the receiver is gone.
+            let _ = ended.send(());
         })
         .map_err(StartError::Worker)?;
     reported.await.map_err(|_gone| StartError::WorkerDied)??;

@@ -1,6 +1,5 @@
 //! The subcommands, and how their outcome becomes an exit code.
 
-use std::ffi::OsString;
 use std::io;
 use std::io::Write;
 use std::process::ExitCode;
@@ -10,6 +9,14 @@ use clap::Parser;
 use clap::Subcommand;
 
 use super::connection::Unreachable;
+#[cfg(feature = "emulator")]
+use super::demo;
+#[cfg(feature = "emulator")]
+use super::demo::DemoArgs;
+#[cfg(feature = "emulator")]
+use super::emulate;
+#[cfg(feature = "emulator")]
+use super::emulate::EmulateArgs;
 use super::exit_code;
 use super::exit_code::Exit;
 use super::invoke;
@@ -18,6 +25,7 @@ use super::models;
 use super::models::ModelsArgs;
 use super::serve;
 use super::serve::ServeArgs;
+use crate::app::StartError;
 use crate::registry::LoadError;
 use crate::settings::Environment;
 use crate::settings::SettingsError;
@@ -48,15 +56,27 @@ enum Command {
     Invoke(InvokeArgs),
     /// List the models of a running gateway or of a file, in the order in which they are tried.
     Models(ModelsArgs),
+    /// Run an offline Bedrock Runtime that AWS SDKs take for the real one.
+    #[cfg(feature = "emulator")]
+    Emulate(EmulateArgs),
+    /// Show what the gateway does, on the emulator, and exit.
+    #[cfg(feature = "emulator")]
+    Demo(DemoArgs),
 }
 
 fn after_help() -> String {
     format!("{EXAMPLES}\n{}", exit_code::HELP)
 }
 
-/// Runs the command that the arguments ask for, the program's own name first.
-pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let command_line = match CommandLine::try_parse_from(arguments) {
+/// Runs the command that the arguments of this process ask for.
+#[must_use]
+pub fn run() -> ExitCode {
+    finish(CommandLine::try_parse())
+}
+
+/// Runs a command, or says what is wrong with its line.
+fn finish(command_line: Result<CommandLine, clap::Error>) -> ExitCode {
+    let command_line = match command_line {
         Ok(command_line) => command_line,
         Err(error) => {
             // Help and version are such "errors" too. If even printing fails, nobody reads it.
@@ -82,19 +102,26 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn execute(command: Command) -> anyhow::Result<Exit> {
     let (mut output, mut notes) = (io::stdout(), io::stderr());
     match command {
-        Command::Serve(args) => serve::run(*args, &Environment::of_process()),
+        Command::Serve(args) => {
+            let environment = Environment::of_process();
+            runtime()?.block_on(serve::run(*args, &environment, &mut output))
+        }
+        #[cfg(feature = "emulator")]
+        Command::Emulate(args) => runtime()?.block_on(emulate::run(args, &mut output)),
+        #[cfg(feature = "emulator")]
+        Command::Demo(args) => runtime()?.block_on(demo::run(args, &mut output)),
         Command::Invoke(args) => {
             let args = args.with_prompt_from(io::stdin())?;
-            client_runtime()?.block_on(invoke::run(args, &mut output, &mut notes))
+            runtime()?.block_on(invoke::run(args, &mut output, &mut notes))
         }
         Command::Models(args) => {
             let environment = Environment::of_process();
-            client_runtime()?.block_on(models::run(args, &environment, &mut output, &mut notes))
+            runtime()?.block_on(models::run(args, &environment, &mut output, &mut notes))
         }
     }
 }
 
-fn client_runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -112,7 +139,7 @@ fn report(error: &anyhow::Error) {
 }
 
 fn exit_of(error: &anyhow::Error) -> Exit {
-    if error.is::<SettingsError>() || error.is::<LoadError>() {
+    if error.is::<SettingsError>() || error.is::<StartError>() || error.is::<LoadError>() {
         Exit::Configuration
     } else if error.is::<Unreachable>() {
         Exit::Unavailable

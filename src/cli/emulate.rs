@@ -1,13 +1,26 @@
 //! `emulate`: runs the offline Bedrock Runtime by itself.
 
+use std::fs;
+use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+
+use anyhow::Context as _;
+use tokio::net::TcpListener;
+
+use super::exit_code::Exit;
+use crate::emulator::Emulator;
+use crate::emulator::Options;
+use crate::registry::Registry;
+use crate::settings::RegistrySource;
+use crate::shutdown::Signals;
 
 /// Help text of the command, below its flags.
 const AFTER_HELP: &str = "\
 Example:
   bedrock-gateway emulate &
-  AWS_ACCESS_KEY_ID=emulator AWS_SECRET_ACCESS_KEY=emulator AWS_REGION=us-east-1 \\
+  AWS_ACCESS_KEY_ID=AKIAEMULATOR00000000 AWS_REGION=us-east-1 \\
+  AWS_SECRET_ACCESS_KEY=emulator/secret/access/key/not/a/secret \\
   AWS_ENDPOINT_URL_BEDROCK_RUNTIME=http://127.0.0.1:8787 \\
       aws bedrock-runtime converse --model-id us.anthropic.claude-sonnet-4-5-20250929-v1:0 \\
       --messages '[{\"role\":\"user\",\"content\":[{\"text\":\"Hi\"}]}]'
@@ -17,25 +30,55 @@ Answers are synthetic and always the same for the same request. Nothing leaves t
 /// Flags of `emulate`.
 #[derive(Clone, Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
-pub struct EmulateArgs {
+pub(super) struct EmulateArgs {
     /// Address to listen on; port 0 takes a free one, which is printed.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8787")]
-    pub listen: SocketAddr,
+    listen: SocketAddr,
     /// Registry whose models are emulated [default: the copy inside the program].
     #[arg(long, value_name = "FILE")]
-    pub registry: Option<PathBuf>,
+    registry: Option<PathBuf>,
     /// Scenarios: what each model does, such as throttle, stall or cut [default: all answer].
     #[arg(long, value_name = "FILE")]
-    pub scenarios: Option<PathBuf>,
+    scenarios: Option<PathBuf>,
     /// The only region whose signatures are accepted.
     #[arg(long, value_name = "REGION", default_value = "us-east-1")]
-    pub region: String,
-    /// The account that the credentials belong to; ARNs of others are refused.
-    #[arg(long, value_name = "ACCOUNT", default_value = "394686422207", value_parser = account)]
-    pub account: String,
+    region: String,
+    /// The account that the credentials belong to, so that ARNs of others are refused [default:
+    /// any account].
+    #[arg(long, value_name = "ACCOUNT", value_parser = account)]
+    account: Option<String>,
     /// Accept every request, signed or not.
     #[arg(long)]
-    pub no_auth: bool,
+    no_auth: bool,
+}
+
+/// Runs the emulator until a signal ends it.
+pub(super) async fn run(args: EmulateArgs, output: &mut dyn Write) -> anyhow::Result<Exit> {
+    let source = args
+        .registry
+        .map_or(RegistrySource::Embedded, RegistrySource::File);
+    let scenarios = args.scenarios.as_ref().map(|path| {
+        let text = fs::read_to_string(path);
+        text.with_context(|| format!("the scenarios {} cannot be read", path.display()))
+    });
+    let options = Options {
+        registry: vec![Registry::text(&source)?],
+        scenarios: scenarios.transpose()?,
+        region: args.region,
+        account: args.account,
+        check_credentials: !args.no_auth,
+        ..Options::default()
+    };
+    let listener = TcpListener::bind(args.listen)
+        .await
+        .with_context(|| format!("cannot listen on {}", args.listen))?;
+    let mut signals = Signals::listen().context("signals cannot be received")?;
+    let emulator = Emulator::start(listener, options)?;
+    writeln!(output, "emulator listening on {}", emulator.endpoint_url())?;
+    output.flush()?;
+    signals.next().await;
+    emulator.shutdown().await;
+    Ok(Exit::Success)
 }
 
 fn account(text: &str) -> Result<String, &'static str> {

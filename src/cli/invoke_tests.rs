@@ -8,6 +8,7 @@ use futures_util::stream;
 use tokio::net::TcpListener;
 use tokio_stream::StreamExt as _;
 use tonic::Response;
+use tonic::Status;
 use tonic::transport::Server;
 
 use super::*;

@@ -21,7 +21,3 @@ mod demo;
 mod emulate;
 
 pub use command_line::run;
-#[cfg(feature = "emulator")]
-pub use demo::DemoArgs;
-#[cfg(feature = "emulator")]
-pub use emulate::EmulateArgs;

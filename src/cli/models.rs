@@ -8,14 +8,13 @@ use jiff::Timestamp;
 use serde_json::Value;
 use serde_json::json;
 use tonic::Request;
-use tonic::Status;
 use tonic::transport::Channel;
 
 use super::connection::DEFAULT_ADDRESS;
 use super::connection::connect;
 use super::connection::parse_address;
 use super::exit_code::Exit;
-use super::failure;
+use super::failure::Failure;
 use super::registry_file;
 use crate::proto::ListModelsRequest;
 use crate::proto::Model;
@@ -87,14 +86,18 @@ pub(super) async fn run(
             write!(output, "{}", table(&models))?;
             Ok(Exit::Success)
         }
-        Err(status) => {
-            failure::print(&status, notes)?;
+        Err(failure) if args.json => {
+            failure.print_json(output)?;
+            Ok(Exit::Failure)
+        }
+        Err(failure) => {
+            failure.print(notes)?;
             Ok(Exit::Failure)
         }
     }
 }
 
-async fn list(channel: Channel) -> Result<Vec<Model>, Box<Status>> {
+async fn list(channel: Channel) -> Result<Vec<Model>, Failure> {
     let mut client = ModelServiceClient::new(channel);
     let mut models = Vec::new();
     let mut page_token = String::new();
@@ -111,9 +114,10 @@ async fn list(channel: Channel) -> Result<Vec<Model>, Box<Status>> {
         }
         page_token = page.next_page_token;
     }
-    Err(Box::new(Status::internal(
-        "the list of models does not end",
-    )))
+    Err(Failure::Broken(
+        "the list of models does not end".to_owned(),
+        "what answers there is no bedrock-gateway, or another version of it",
+    ))
 }
 
 fn table(models: &[Model]) -> String {

@@ -2,6 +2,7 @@ use futures_util::stream;
 use prost_types::Timestamp as ProtoTimestamp;
 use tokio::net::TcpListener;
 use tonic::Response;
+use tonic::Status;
 use tonic::transport::Server;
 
 use super::*;
@@ -138,8 +139,11 @@ async fn every_page_is_asked_for() {
 async fn a_list_without_end_is_given_up() {
     let (exit, output, notes) = listed(Paged { pages: usize::MAX }).await;
 
-    assert_eq!((exit, output.as_str()), (Exit::Failure, ""));
-    assert!(notes.contains("the list of models does not end"), "{notes}");
+    assert_eq!((exit, notes.as_str()), (Exit::Failure, ""));
+    assert!(
+        output.contains("the list of models does not end"),
+        "{output}"
+    );
 }
 
 #[tokio::test]

@@ -1,13 +1,18 @@
 //! `serve`: runs the gateway.
 
+use std::io::Write;
+
 use anyhow::Context as _;
+use tracing::info;
 
 use super::exit_code::Exit;
 use super::settings_flags::SettingsFlags;
+use crate::app;
 use crate::settings::Environment;
 use crate::settings::Settings;
 use crate::settings::SettingsError;
 use crate::settings::load;
+use crate::shutdown::Signals;
 use crate::telemetry::init_logs;
 
 /// Help text of the command, below its flags.
@@ -36,14 +41,27 @@ impl ServeArgs {
     }
 }
 
-/// Runs the gateway until a signal ends it.
-pub(super) fn run(args: ServeArgs, environment: &Environment) -> anyhow::Result<Exit> {
+/// Runs the gateway until a signal ends it. A second signal ends calls under way at once.
+pub(super) async fn run(
+    args: ServeArgs,
+    environment: &Environment,
+    output: &mut dyn Write,
+) -> anyhow::Result<Exit> {
     let settings = args.settings(environment)?;
     init_logs(&settings.log).context("logs cannot be started")?;
-    start(settings)
-}
-
-/// The one place where the command hands over to the program.
-fn start(_settings: Settings) -> anyhow::Result<Exit> {
-    anyhow::bail!("this build has no server")
+    let mut signals = Signals::listen().context("signals cannot be received")?;
+    let running = app::start(settings).await?;
+    writeln!(output, "gateway listening on {}", running.address())?;
+    #[cfg(feature = "emulator")]
+    if let Some(emulator) = running.emulator() {
+        writeln!(output, "emulator listening on {}", emulator.endpoint_url())?;
+    }
+    output.flush()?;
+    let signal = signals.next().await;
+    info!(signal, "told to stop");
+    let again = async {
+        signals.next().await;
+    };
+    running.drain(again).await;
+    Ok(Exit::Success)
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::registry::read::is_region;
+use crate::registry::values::is_region;
 
 /// An ARN of Bedrock, taken apart: `arn:{partition}:bedrock:{region}:{account}:{kind}/{id}`.
 #[derive(Clone, Debug, PartialEq, Eq)]

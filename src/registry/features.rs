@@ -156,19 +156,23 @@ impl Derived {
                 self.flags.push(Capability::ToolUse);
             }
             "openai" => {
-                self.flags.push(Capability::ToolUse);
-                self.flags.push(Capability::StreamingToolUse);
+                self.add_tools_and_schemas();
                 self.reasoning = ReasoningStyle::Always;
                 if id.contains("gpt-6") {
                     self.sampling = Sampling::None;
                 }
             }
-            "deepseek" | "qwen" => {
-                self.flags.push(Capability::ToolUse);
-                self.flags.push(Capability::StreamingToolUse);
-            }
+            "deepseek" | "qwen" => self.add_tools_and_schemas(),
             _ => {}
         }
+    }
+
+    fn add_tools_and_schemas(&mut self) {
+        self.flags.extend([
+            Capability::ToolUse,
+            Capability::StreamingToolUse,
+            Capability::StructuredOutput,
+        ]);
     }
 
     fn add_words(&mut self, words: &[String]) {

@@ -12,10 +12,10 @@ use schemars::Schema;
 use schemars::SchemaGenerator;
 use schemars::json_schema;
 
-use crate::registry::json::Unused;
 use crate::registry::model::ReasoningStyle;
 use crate::registry::model::Sampling;
 use crate::registry::model::TopK;
+use crate::registry::object::Unused;
 
 /// The models a bedrock-gateway offers.
 #[derive(Default, JsonSchema)]

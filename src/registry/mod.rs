@@ -1,6 +1,6 @@
 //! Which models exist: the file `aws-bedrock-models.json` as checked, typed data.
 //!
-//! [`Registry::parse`] reads the text in three steps: `json` takes it apart and knows each
+//! [`Registry::parse`] reads the text in three steps: `node` takes it apart and knows each
 //! value's place, `read` gives it the types of `file`, `parse` turns these into [`Model`]s
 //! and checks what must hold between them. All steps go on after a problem, so that one run finds
 //! all of them.
@@ -19,10 +19,12 @@ mod warning;
 mod arn;
 mod features;
 mod file;
-mod json;
+mod node;
+mod object;
 mod parse;
 mod read;
 mod schema;
+mod values;
 
 pub use catalogue::Registry;
 pub use model::{Capabilities, Lifecycle, Limits, Model, ReasoningStyle, Sampling, Timeouts, TopK};

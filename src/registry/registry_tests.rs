@@ -326,3 +326,15 @@ fn a_file_that_cannot_be_read_is_named() {
         "failed to read the registry file config/no-such-file.json"
     );
 }
+
+#[test]
+fn a_file_that_was_cut_off_is_reported_with_the_line() {
+    let text = support::file(GUIDE);
+    let text = text.trim_end();
+
+    for end in (0..text.len()).step_by(101) {
+        let errors = Registry::parse(text.get(..end).unwrap(), &choices()).unwrap_err();
+
+        assert!(errors.to_string().contains(" at line "), "{end}: {errors}");
+    }
+}

@@ -3,7 +3,7 @@
 use crate::registry::arn::BedrockArn;
 use crate::registry::arn::ResourceKind;
 use crate::registry::file::ModelEntry;
-use crate::registry::json::member_path;
+use crate::registry::object::member_path;
 use crate::registry::problem::Problems;
 use crate::settings::ProfileAccount;
 
@@ -47,28 +47,21 @@ impl Target {
         choices: &ParseChoices,
         problems: &Problems,
     ) -> Option<Self> {
-        let model_id = entry.model_id.as_deref()?;
-        let model_id_path = member_path(path, "modelId");
         let arn_path = member_path(path, "inferenceProfileArn");
-
-        let called_model = if model_id.starts_with("arn:") {
-            let arn = parsed_arn(model_id, &model_id_path, problems)?;
-            fits_region(&arn, &model_id_path, choices, problems)
-                .then(|| Callable::of_arn(&arn, choices))?
-        } else {
-            Callable::of_id(model_id)
-        };
-        let called_profile = match &entry.inference_profile_arn {
+        let model_id = entry.model_id.as_deref();
+        // Both are looked at before either is missed, so that all problems are found.
+        let model = model_id.map(|id| {
+            let path = member_path(path, "modelId");
+            called_model(id, &path, choices, problems)
+        });
+        let profile = entry
+            .inference_profile_arn
+            .as_deref()
+            .map(|text| called_profile(text, model_id, &arn_path, choices, problems));
+        let called_model = model??;
+        let called_profile = match profile {
+            Some(profile) => Some(profile?),
             None => None,
-            Some(text) => {
-                let arn = parsed_arn(text, &arn_path, problems)?;
-                let fits_region = fits_region(&arn, &arn_path, choices, problems);
-                let fits_model = fits_model(&arn, model_id, &arn_path, problems);
-                if !fits_region || !fits_model {
-                    return None;
-                }
-                Some(Callable::of_arn(&arn, choices))
-            }
         };
 
         let requires_profile = entry.requires_inference_profile.unwrap_or_default();
@@ -148,6 +141,35 @@ pub(super) fn base_model_id(id: &str) -> &str {
     }
 }
 
+/// The way to call what `modelId` names.
+fn called_model(
+    model_id: &str,
+    path: &str,
+    choices: &ParseChoices,
+    problems: &Problems,
+) -> Option<Callable> {
+    if !model_id.starts_with("arn:") {
+        return Some(Callable::of_id(model_id));
+    }
+    let arn = parsed_arn(model_id, path, problems)?;
+    fits_region(&arn, path, choices, problems).then(|| Callable::of_arn(&arn, choices))
+}
+
+/// The way to call what `inferenceProfileArn` names.
+fn called_profile(
+    text: &str,
+    model_id: Option<&str>,
+    path: &str,
+    choices: &ParseChoices,
+    problems: &Problems,
+) -> Option<Callable> {
+    let arn = parsed_arn(text, path, problems)?;
+    let fits_region = fits_region(&arn, path, choices, problems);
+    let fits_model = model_id
+        .is_none_or(|model_id| model_id == text || fits_model(&arn, model_id, path, problems));
+    (fits_region && fits_model).then(|| Callable::of_arn(&arn, choices))
+}
+
 fn parsed_arn<'a>(text: &'a str, path: &str, problems: &Problems) -> Option<BedrockArn<'a>> {
     match BedrockArn::parse(text) {
         Ok(arn) => Some(arn),
@@ -175,8 +197,8 @@ fn fits_region(
         problems.add(
             path,
             format!(
-                "has region {}; must have {}, the configured AWS region (or the plain profile id \
-                 must be called instead of the ARN)",
+                "has region {}; must have {}, the configured AWS region, unless \
+                 registry.profile_account is plain-id",
                 arn.region, choices.region
             ),
         );

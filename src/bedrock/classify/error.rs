@@ -1,0 +1,232 @@
+//! The SDK's errors as [`ProviderError`]: by the exception's name, refined by message only where
+//! the table says so, otherwise by HTTP status.
+//!
+//! Decides only what kind of failure it is; what follows from it stands in `provider`.
+
+use std::borrow::Cow;
+use std::error::Error;
+use std::time::Duration;
+
+use aws_credential_types::provider::error::CredentialsError;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_runtime_api::http::Headers;
+use aws_smithy_runtime_api::http::Response;
+use aws_smithy_types::event_stream::RawMessage;
+
+use crate::provider::ErrorKind;
+use crate::provider::ProviderError;
+
+use super::name::Failure;
+use super::upstream;
+use super::upstream::UpstreamError;
+
+/// Longest text of the upstream that a caller sees, in characters.
+const MAX_MESSAGE: usize = 256;
+
+/// A failed call, before any event.
+pub(in crate::bedrock) fn call_error<E: UpstreamError>(
+    error: SdkError<E, Response>,
+) -> ProviderError {
+    let (request_id, retry_after) = match error.raw_response() {
+        Some(response) => {
+            let headers = response.headers();
+            let request_id = headers.get("x-amzn-requestid").unwrap_or_default();
+            (request_id.to_owned(), retry_after(headers))
+        }
+        None => (String::new(), None),
+    };
+    let mut classified = match &error {
+        SdkError::ServiceError(service) => {
+            let failure = Failure {
+                name: service.err().code().unwrap_or_default(),
+                message: service.err().message().unwrap_or_default(),
+                original_status: service.err().original_status(),
+                status: Some(service.raw().status().as_u16()),
+            };
+            answered(&failure)
+        }
+        SdkError::DispatchFailure(_) | SdkError::TimeoutError(_) => {
+            transport(&error, ErrorKind::Unreachable)
+        }
+        SdkError::ConstructionFailure(_) => transport(&error, ErrorKind::Validation),
+        _ => transport(&error, ErrorKind::BadAnswer),
+    };
+    classified.request_id = request_id;
+    classified.retry_after = retry_after;
+    classified
+}
+
+/// A failure inside a stream. `request_id` is the opening answer's.
+pub(in crate::bedrock) fn stream_error<E: UpstreamError>(
+    error: SdkError<E, RawMessage>,
+    request_id: &str,
+) -> ProviderError {
+    let mut classified = match &error {
+        SdkError::ServiceError(service) => {
+            let name = upstream::exception_name(service.raw(), ":exception-type");
+            answered(&Failure {
+                name: name.as_deref().unwrap_or_default(),
+                message: service.err().message().unwrap_or_default(),
+                original_status: service.err().original_status(),
+                status: None,
+            })
+        }
+        SdkError::ResponseError(response) => {
+            match upstream::exception_name(response.raw(), ":error-code") {
+                Some(name) => {
+                    let message = upstream::header(response.raw(), ":error-message");
+                    answered(&Failure {
+                        name: &name,
+                        message: message.unwrap_or_default(),
+                        original_status: None,
+                        status: None,
+                    })
+                }
+                None => transport(&error, ErrorKind::BadAnswer),
+            }
+        }
+        // The answer had begun: whatever broke the connection cut it short.
+        _ => transport(&error, ErrorKind::Truncated),
+    };
+    request_id.clone_into(&mut classified.request_id);
+    classified
+}
+
+/// The upstream said what is wrong.
+fn answered(failure: &Failure<'_>) -> ProviderError {
+    let kind = failure.kind();
+    let own_words = trimmed(failure.message);
+    let message = match caller_text(kind) {
+        CallerText::Fixed(text) => Cow::Borrowed(text),
+        CallerText::Upstream(text) if own_words.is_empty() => Cow::Borrowed(text),
+        CallerText::Upstream(_) => Cow::Owned(without_arns(&own_words)),
+    };
+    let logged = match kind {
+        // The text of a refused signature holds the canonical request; so may one nobody knows.
+        ErrorKind::Credentials | ErrorKind::UnknownClient => failure.name.to_owned(),
+        // Texts about the request quote from it.
+        _ if matches!(caller_text(kind), CallerText::Upstream(_)) => failure.name.to_owned(),
+        _ => format!("{}: {own_words}", failure.name),
+    };
+    ProviderError {
+        message,
+        upstream_error: Cow::Owned(failure.name.to_owned()),
+        source: Some(logged.into()),
+        ..ProviderError::new(kind, "")
+    }
+}
+
+/// There was no answer, or none that could be read.
+fn transport<E: UpstreamError, R: std::fmt::Debug>(
+    error: &SdkError<E, R>,
+    kind: ErrorKind,
+) -> ProviderError {
+    let kind = if is_about_credentials(error) {
+        ErrorKind::Credentials
+    } else {
+        kind
+    };
+    let (CallerText::Fixed(text) | CallerText::Upstream(text)) = caller_text(kind);
+    ProviderError {
+        source: Some(chain(error).into()),
+        ..ProviderError::new(kind, text)
+    }
+}
+
+fn is_about_credentials<E: UpstreamError, R: std::fmt::Debug>(error: &SdkError<E, R>) -> bool {
+    let mut cause: Option<&(dyn Error + 'static)> = error.source();
+    while let Some(current) = cause {
+        if current.is::<CredentialsError>() {
+            return true;
+        }
+        cause = current.source();
+    }
+    // With nothing to sign with, the SDK finds no way to authenticate.
+    chain(error).contains("no auth scheme")
+}
+
+/// The error and its causes by `Display`; `Debug` of the SDK's errors holds bodies.
+fn chain<E: UpstreamError, R: std::fmt::Debug>(error: &SdkError<E, R>) -> String {
+    let mut text = error.to_string();
+    let mut cause: Option<&(dyn Error + 'static)> = error.source();
+    while let Some(current) = cause {
+        text.push_str(": ");
+        text.push_str(&current.to_string());
+        cause = current.source();
+    }
+    text
+}
+
+enum CallerText {
+    /// Always this.
+    Fixed(&'static str),
+    /// The upstream's own words, or this if it has none.
+    Upstream(&'static str),
+}
+
+fn caller_text(kind: ErrorKind) -> CallerText {
+    use CallerText::Fixed;
+    use CallerText::Upstream;
+    match kind {
+        ErrorKind::Throttled => Fixed("the account's rate for this model was exceeded"),
+        ErrorKind::DailyQuota => Fixed("the account's daily quota for this model was exceeded"),
+        ErrorKind::Quota => Fixed("a quota of the account was exceeded"),
+        ErrorKind::NotReady => Fixed("the model is not ready to serve"),
+        ErrorKind::Unavailable => Fixed("Bedrock is unavailable"),
+        ErrorKind::Internal => Fixed("Bedrock had an internal error"),
+        ErrorKind::Unreachable => Fixed("Bedrock could not be reached"),
+        ErrorKind::ModelTimeout => Fixed("the model took too long"),
+        ErrorKind::AttemptTimeout => Fixed("the attempt took too long"),
+        ErrorKind::ModelError => Fixed("the model failed while it processed the request"),
+        ErrorKind::AccessDenied => Fixed("the gateway's account may not use this model"),
+        ErrorKind::PromptCachingRefused => Fixed("the model does not take cache points"),
+        ErrorKind::Credentials => Fixed("AWS rejected the gateway's credentials"),
+        ErrorKind::NotFound => Fixed("Bedrock does not offer this model any more, or never did"),
+        ErrorKind::NeedsProfile => Fixed("Bedrock cannot call the model by its configured id"),
+        ErrorKind::BadAnswer => Fixed("Bedrock's answer could not be read"),
+        ErrorKind::Truncated => Fixed("Bedrock's stream ended before the message was complete"),
+        ErrorKind::UnknownServer => Fixed("Bedrock failed in a way the gateway does not know"),
+        ErrorKind::ModelRejected => Upstream("the model rejected the request"),
+        ErrorKind::ContextTooLong => Upstream("the input does not fit the model's context window"),
+        ErrorKind::FieldRefused => Upstream("the model does not take a field of the request"),
+        ErrorKind::Validation => Upstream("Bedrock rejected the request"),
+        ErrorKind::UnknownClient => Fixed("Bedrock refused the request"),
+    }
+}
+
+/// The first 256 characters, on one line.
+fn trimmed(message: &str) -> String {
+    message
+        .chars()
+        .take(MAX_MESSAGE)
+        .map(|letter| if letter.is_control() { ' ' } else { letter })
+        .collect()
+}
+
+fn without_arns(message: &str) -> String {
+    let mut redacted = String::with_capacity(message.len());
+    let mut rest = message;
+    while let Some(start) = rest.find("arn:") {
+        let (before, arn) = rest.split_at(start);
+        redacted.push_str(before);
+        redacted.push_str("<arn>");
+        let end = arn
+            .find(|letter: char| letter.is_whitespace() || "\"'`,;)".contains(letter))
+            .unwrap_or(arn.len());
+        rest = arn.split_at(end).1;
+    }
+    redacted.push_str(rest);
+    redacted
+}
+
+/// `retry-after` counts seconds, `x-amz-retry-after` milliseconds. Dates are not used by AWS.
+fn retry_after(headers: &Headers) -> Option<Duration> {
+    let number = |name| headers.get(name).and_then(|text| text.trim().parse().ok());
+    number("x-amz-retry-after")
+        .map(Duration::from_millis)
+        .or_else(|| number("retry-after").map(Duration::from_secs))
+}
+
+#[cfg(test)]
+#[path = "error_tests.rs"]
+mod tests;

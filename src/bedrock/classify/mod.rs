@@ -1,0 +1,8 @@
+//! What kind of failure an error of the SDK is.
+
+mod error;
+mod name;
+mod upstream;
+
+pub(super) use error::call_error;
+pub(super) use error::stream_error;

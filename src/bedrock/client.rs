@@ -1,0 +1,177 @@
+//! How clients of Bedrock are made: what is shared by the process, and what each worker has.
+//!
+//! Does not choose regions or credentials; settings do, or the SDK's own chain.
+
+use std::time::Duration;
+
+use aws_config::BehaviorVersion;
+use aws_config::Region;
+use aws_config::SdkConfig;
+use aws_config::identity::IdentityCache;
+use aws_config::retry::RetryConfig;
+use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_credential_types::provider::ProvideCredentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_credential_types::provider::error::CredentialsError;
+use aws_sdk_bedrockruntime::Client;
+use aws_sdk_bedrockruntime::Config;
+use aws_smithy_http_client::Builder;
+use aws_smithy_http_client::tls;
+use aws_smithy_runtime_api::client::auth::http::HTTP_BEARER_AUTH_SCHEME_ID;
+use aws_smithy_types::retry::ReconnectMode;
+
+use crate::settings::BedrockSettings;
+
+/// How long an unused connection is kept. AWS closes idle connections after a minute or more; one
+/// that we close first never fails a call.
+const IDLE_CONNECTION: Duration = Duration::from_secs(20);
+
+/// Where credentials come from.
+#[derive(Clone)]
+pub enum Credentials {
+    /// The SDK's default chain: environment, profile, web identity, container, instance. A bearer
+    /// token in `AWS_BEARER_TOKEN_BEDROCK` goes before all of them.
+    Chain,
+    /// These, and the chain is never asked: for the emulator and tests.
+    Static {
+        /// The access key's identifier.
+        access_key_id: String,
+        /// The secret.
+        secret_access_key: String,
+        /// The token of temporary credentials.
+        session_token: Option<String>,
+    },
+}
+
+/// What all workers share: region, credentials and their cache, endpoint, connect timeout.
+#[derive(Clone)]
+pub struct BedrockConfig {
+    sdk_config: SdkConfig,
+    endpoint: Option<String>,
+    connect_timeout: Duration,
+}
+
+/// No credentials could be had. The text names what to do, and no secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CredentialsNotReady {
+    /// The chain has nothing.
+    #[error(
+        "find AWS credentials: set AWS_PROFILE, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or \
+         AWS_BEARER_TOKEN_BEDROCK, or give the task, pod or instance a role"
+    )]
+    NotFound,
+    /// What is configured cannot be used.
+    #[error("use the AWS credentials that are configured: check the profile, role or token file")]
+    Invalid,
+    /// A source of credentials did not answer in time.
+    #[error("reach the source of AWS credentials in time: check the network path to STS or IMDS")]
+    TimedOut,
+    /// A source of credentials answered with an error.
+    #[error("get AWS credentials: their source (STS, SSO, IMDS or a process) refused or failed")]
+    Refused,
+}
+
+impl BedrockConfig {
+    /// Loads what is shared. With [`Credentials::Chain`] this reads the environment and the AWS
+    /// profile files; it makes no call.
+    pub async fn load(settings: &BedrockSettings, credentials: Credentials) -> Self {
+        let region = Region::new(settings.region.clone());
+        let version = BehaviorVersion::v2026_01_12();
+        let cache = IdentityCache::lazy().build();
+        let sdk_config = match credentials {
+            Credentials::Chain => {
+                aws_config::defaults(version)
+                    .region(region)
+                    .identity_cache(cache)
+                    .load()
+                    .await
+            }
+            Credentials::Static {
+                access_key_id,
+                secret_access_key,
+                session_token,
+            } => {
+                let credentials = aws_credential_types::Credentials::new(
+                    access_key_id,
+                    secret_access_key,
+                    session_token,
+                    None,
+                    "settings",
+                );
+                SdkConfig::builder()
+                    .behavior_version(version)
+                    .region(region)
+                    .identity_cache(cache)
+                    .credentials_provider(SharedCredentialsProvider::new(credentials))
+                    .build()
+            }
+        };
+        Self {
+            sdk_config,
+            endpoint: settings.endpoint.as_ref().map(ToString::to_string),
+            connect_timeout: settings.connect_timeout,
+        }
+    }
+
+    /// Resolves credentials once, so that a gateway without any is not ready.
+    ///
+    /// # Errors
+    /// No credentials; the text says what to do. Trying again later can help.
+    pub async fn credentials_ready(&self) -> Result<(), CredentialsNotReady> {
+        if self.uses_bearer_token() {
+            return Ok(());
+        }
+        let provider = self
+            .sdk_config
+            .credentials_provider()
+            .ok_or(CredentialsNotReady::NotFound)?;
+        match provider.provide_credentials().await {
+            Ok(_) => Ok(()),
+            Err(CredentialsError::CredentialsNotLoaded(_)) => Err(CredentialsNotReady::NotFound),
+            Err(CredentialsError::InvalidConfiguration(_)) => Err(CredentialsNotReady::Invalid),
+            Err(CredentialsError::ProviderTimedOut(_)) => Err(CredentialsNotReady::TimedOut),
+            Err(_) => Err(CredentialsNotReady::Refused),
+        }
+    }
+
+    /// Whether calls carry a Bedrock API key instead of a signature. Worth a line in the log: a
+    /// stray variable in the environment changes the identity.
+    pub fn uses_bearer_token(&self) -> bool {
+        Config::from(&self.sdk_config)
+            .auth_scheme_preference()
+            .is_some_and(|preference| {
+                preference
+                    .clone()
+                    .into_iter()
+                    .next()
+                    .is_some_and(|first| first == HTTP_BEARER_AUTH_SCHEME_ID)
+            })
+    }
+
+    /// A client with its own connections, for the runtime that will use it.
+    pub(super) fn client(&self) -> Client {
+        let http_client = Builder::new()
+            .pool_idle_timeout(IDLE_CONNECTION)
+            .tls_provider(tls::Provider::Rustls(
+                tls::rustls_provider::CryptoMode::AwsLc,
+            ))
+            .build_https();
+        let mut config = aws_sdk_bedrockruntime::config::Builder::from(&self.sdk_config)
+            .http_client(http_client)
+            // Routing repeats calls. A status such as 503 says nothing against the connection.
+            .retry_config(
+                RetryConfig::disabled().with_reconnect_mode(ReconnectMode::ReuseAllConnections),
+            )
+            // Routing limits time; models pause longer than the protection allows.
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+            .timeout_config(
+                TimeoutConfig::builder()
+                    .connect_timeout(self.connect_timeout)
+                    .build(),
+            );
+        // Also takes back what the environment says.
+        config.set_endpoint_url(self.endpoint.clone());
+        Client::from_conf(config.build())
+    }
+}

@@ -1,0 +1,25 @@
+//! The adapter to Amazon Bedrock: Converse, ConverseStream and CountTokens on the AWS SDK.
+//!
+//! The only place that names a type of the SDK. Each call is one HTTP request: the SDK's retries,
+//! its timeouts and its protection against stalled streams are off, because routing does all three.
+
+mod provider;
+
+mod client;
+
+mod request;
+
+mod reply;
+
+mod blocks;
+mod deltas;
+mod events;
+
+mod classify;
+
+mod document;
+mod media_type;
+mod raw_json;
+
+pub use client::{BedrockConfig, Credentials, CredentialsNotReady};
+pub use provider::Bedrock;
