@@ -7,5 +7,5 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    bedrock_gateway::cli::run(std::env::args_os())
+    bedrock_gateway::cli::run()
 }

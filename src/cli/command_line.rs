@@ -1,6 +1,5 @@
 //! The subcommands, and how their outcome becomes an exit code.
 
-use std::ffi::OsString;
 use std::io;
 use std::io::Write;
 use std::process::ExitCode;
@@ -55,7 +54,7 @@ enum Command {
     Serve(Box<ServeArgs>),
     /// Ask a running gateway, and print the answer.
     Invoke(InvokeArgs),
-    /// List the models of a running gateway, in the order in which it tries them.
+    /// List the models of a running gateway or of a file, in the order in which they are tried.
     Models(ModelsArgs),
     /// Run an offline Bedrock Runtime that AWS SDKs take for the real one.
     #[cfg(feature = "emulator")]
@@ -69,9 +68,15 @@ fn after_help() -> String {
     format!("{EXAMPLES}\n{}", exit_code::HELP)
 }
 
-/// Runs the command that the arguments ask for, the program's own name first.
-pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let command_line = match CommandLine::try_parse_from(arguments) {
+/// Runs the command that the arguments of this process ask for.
+#[must_use]
+pub fn run() -> ExitCode {
+    finish(CommandLine::try_parse())
+}
+
+/// Runs a command, or says what is wrong with its line.
+fn finish(command_line: Result<CommandLine, clap::Error>) -> ExitCode {
+    let command_line = match command_line {
         Ok(command_line) => command_line,
         Err(error) => {
             // Help and version are such "errors" too. If even printing fails, nobody reads it.
@@ -109,7 +114,10 @@ fn execute(command: Command) -> anyhow::Result<Exit> {
             let args = args.with_prompt_from(io::stdin())?;
             runtime()?.block_on(invoke::run(args, &mut output, &mut notes))
         }
-        Command::Models(args) => runtime()?.block_on(models::run(args, &mut output, &mut notes)),
+        Command::Models(args) => {
+            let environment = Environment::of_process();
+            runtime()?.block_on(models::run(args, &environment, &mut output, &mut notes))
+        }
     }
 }
 

@@ -156,7 +156,10 @@ fn each_outcome_has_its_exit_code() {
         format!("{:?}", ExitCode::from(1))
     );
     assert_eq!(
-        format!("{:?}", run(["bedrock-gateway".into(), "fly".into()])),
+        format!(
+            "{:?}",
+            finish(CommandLine::try_parse_from(["bedrock-gateway", "fly"]))
+        ),
         format!("{:?}", ExitCode::from(2))
     );
 }

@@ -26,14 +26,42 @@ pub(super) enum Exit {
     Configuration,
 }
 
+impl Exit {
+    /// The number the caller sees.
+    const fn number(self) -> u8 {
+        match self {
+            Self::Success => 0,
+            Self::Failure => 1,
+            Self::Usage => 2,
+            Self::Unavailable => 69,
+            Self::Configuration => 78,
+        }
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        match exit {
-            Exit::Success => Self::SUCCESS,
-            Exit::Failure => Self::from(1),
-            Exit::Usage => Self::from(2),
-            Exit::Unavailable => Self::from(69),
-            Exit::Configuration => Self::from(78),
-        }
+        Self::from(exit.number())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_help_names_every_exit_code() {
+        let exits = [
+            Exit::Success,
+            Exit::Failure,
+            Exit::Usage,
+            Exit::Unavailable,
+            Exit::Configuration,
+        ];
+
+        let numbers = exits.map(|exit| format!("\n{:>4}  ", exit.number()));
+
+        assert!(numbers.iter().all(|number| HELP.contains(number)), "{HELP}");
+        assert_eq!(HELP.lines().count(), numbers.len() + 1);
     }
 }

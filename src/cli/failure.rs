@@ -17,11 +17,59 @@ use crate::proto::InvocationFailure;
 
 const FAILURE_TYPE: &str = "/bedrock.gateway.v1.InvocationFailure";
 
-/// Writes a status for people, several lines.
-///
-/// # Errors
-/// Those of the writer.
-pub(super) fn print(status: &Status, notes: &mut dyn Write) -> io::Result<()> {
+/// Why there is no answer.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// The gateway or the connection says so.
+    Call(Box<Status>),
+    /// The gateway breaks its promises: what is wrong, and what to do.
+    Broken(String, &'static str),
+    /// The answer cannot be printed.
+    Output(io::Error),
+}
+
+impl From<Status> for Failure {
+    fn from(status: Status) -> Self {
+        Self::Call(Box::new(status))
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::Output(error)
+    }
+}
+
+impl Failure {
+    /// Tells people what happened, on several lines.
+    ///
+    /// # Errors
+    /// Those of the writer, and the one of an answer that could not be printed.
+    pub(super) fn print(self, notes: &mut dyn Write) -> io::Result<()> {
+        match self {
+            Self::Call(status) => print(&status, notes),
+            Self::Broken(what, advice) => {
+                writeln!(notes, "error: {what}\n  advice   {advice}")
+            }
+            Self::Output(error) => Err(error),
+        }
+    }
+
+    /// Tells programs, as one JSON object.
+    ///
+    /// # Errors
+    /// As [`Failure::print`].
+    pub(super) fn print_json(self, output: &mut dyn Write) -> io::Result<()> {
+        let value = match self {
+            Self::Call(status) => json(&status),
+            Self::Broken(what, advice) => json!({"error": {"message": what, "advice": advice}}),
+            Self::Output(error) => return Err(error),
+        };
+        writeln!(output, "{value:#}")
+    }
+}
+
+fn print(status: &Status, notes: &mut dyn Write) -> io::Result<()> {
     let details = status.get_error_details();
     let code = code_name(status);
     match details.error_info() {
@@ -66,8 +114,7 @@ pub(super) fn print(status: &Status, notes: &mut dyn Write) -> io::Result<()> {
     writeln!(notes, "  advice   {}", advice(status))
 }
 
-/// The same as JSON.
-pub(super) fn json(status: &Status) -> Value {
+fn json(status: &Status) -> Value {
     let details = status.get_error_details();
     json!({
         "error": {

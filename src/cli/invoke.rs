@@ -1,6 +1,5 @@
 //! `invoke`: asks a running gateway, as any gRPC client would.
 
-use std::io;
 use std::io::Read;
 use std::io::Write;
 use std::time::Duration;
@@ -8,7 +7,6 @@ use std::time::Duration;
 use anyhow::Context as _;
 use serde_json::json;
 use tonic::Request;
-use tonic::Status;
 use tonic::Streaming;
 use tonic::transport::Channel;
 
@@ -16,7 +14,7 @@ use super::connection::DEFAULT_ADDRESS;
 use super::connection::connect;
 use super::connection::parse_address;
 use super::exit_code::Exit;
-use super::failure;
+use super::failure::Failure;
 use super::ledger;
 use crate::proto::InferenceConfig;
 use crate::proto::InvokeRequest;
@@ -139,26 +137,6 @@ impl InvokeArgs {
     }
 }
 
-/// Why there is no answer.
-enum Stopped {
-    /// The gateway or the connection says so.
-    Call(Box<Status>),
-    /// The answer cannot be printed.
-    Output(io::Error),
-}
-
-impl From<Status> for Stopped {
-    fn from(status: Status) -> Self {
-        Self::Call(Box::new(status))
-    }
-}
-
-impl From<io::Error> for Stopped {
-    fn from(error: io::Error) -> Self {
-        Self::Output(error)
-    }
-}
-
 /// Asks, and prints the answer to `output` and the line about it to `notes`.
 pub(super) async fn run(
     args: InvokeArgs,
@@ -174,22 +152,24 @@ pub(super) async fn run(
             whole(&args, client, output, notes).await
         }
     };
-    let late = Status::deadline_exceeded(format!("no complete answer within {:?}", args.timeout));
     let outcome = tokio::time::timeout(args.timeout + PATIENCE, answer)
         .await
-        .unwrap_or_else(|_elapsed| Err(late.into()));
+        .unwrap_or_else(|_elapsed| {
+            let late = format!(
+                "no complete answer within {}",
+                TIMEOUT.render(&args.timeout)
+            );
+            Err(Failure::Broken(
+                late,
+                "look at the gateway's logs: it should have said why",
+            ))
+        });
     match outcome {
-        Ok(()) => Ok(Exit::Success),
-        Err(Stopped::Output(error)) => Err(error.into()),
-        Err(Stopped::Call(status)) if args.json => {
-            writeln!(output, "{:#}", failure::json(&status))?;
-            Ok(Exit::Failure)
-        }
-        Err(Stopped::Call(status)) => {
-            failure::print(&status, notes)?;
-            Ok(Exit::Failure)
-        }
+        Ok(()) => return Ok(Exit::Success),
+        Err(failure) if args.json => failure.print_json(output)?,
+        Err(failure) => failure.print(notes)?,
     }
+    Ok(Exit::Failure)
 }
 
 async fn whole(
@@ -197,7 +177,7 @@ async fn whole(
     mut client: InferenceServiceClient<Channel>,
     output: &mut dyn Write,
     notes: &mut dyn Write,
-) -> Result<(), Stopped> {
+) -> Result<(), Failure> {
     let request = args.with_deadline(args.request());
     let response = client.invoke(request).await?.into_inner();
     let stop_reason = response.stop_reason();
@@ -221,7 +201,7 @@ async fn streamed(
     mut client: InferenceServiceClient<Channel>,
     output: &mut dyn Write,
     notes: &mut dyn Write,
-) -> Result<(), Stopped> {
+) -> Result<(), Failure> {
     let request = args.request();
     let request = InvokeStreamRequest {
         model: request.model,
@@ -249,7 +229,7 @@ async fn print_events(
     mut stream: Streaming<InvokeStreamResponse>,
     output: &mut dyn Write,
     text_was_printed: &mut bool,
-) -> Result<String, Stopped> {
+) -> Result<String, Failure> {
     let mut stop_reason = StopReason::Unspecified;
     let mut metadata = None;
     while let Some(response) = stream.message().await? {
@@ -276,7 +256,10 @@ async fn print_events(
     match metadata {
         Some(metadata) => Ok(ledger::summary(&metadata, stop_reason)),
         // The API promises that OK means complete.
-        None => Err(Status::internal("the stream ended without its last event").into()),
+        None => Err(Failure::Broken(
+            "the stream ended without its last event".to_owned(),
+            "the answer may be incomplete; look for a proxy in between",
+        )),
     }
 }
 

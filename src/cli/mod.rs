@@ -11,6 +11,7 @@ mod failure;
 mod invoke;
 mod ledger;
 mod models;
+mod registry_file;
 mod serve;
 mod settings_flags;
 

@@ -1,23 +1,26 @@
-//! `models`: the registry of a running gateway, as a table or as JSON.
+//! `models`: the registry of a running gateway, or a registry file, as a table or as JSON.
 
 use std::io::Write;
+use std::path::PathBuf;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde_json::Value;
 use serde_json::json;
 use tonic::Request;
-use tonic::Status;
 use tonic::transport::Channel;
 
 use super::connection::DEFAULT_ADDRESS;
 use super::connection::connect;
 use super::connection::parse_address;
 use super::exit_code::Exit;
-use super::failure;
+use super::failure::Failure;
+use super::registry_file;
 use crate::proto::ListModelsRequest;
 use crate::proto::Model;
 use crate::proto::model::State;
 use crate::proto::model_service_client::ModelServiceClient;
+use crate::settings::Environment;
 
 /// Time for one page. The gateway answers from memory.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -53,6 +56,10 @@ pub(super) struct ModelsArgs {
     /// The gateway to ask.
     #[arg(long, value_name = "URL", default_value = DEFAULT_ADDRESS, value_parser = parse_address)]
     address: String,
+    /// Read this registry file instead, without a gateway. Region and profile account are those of
+    /// the environment.
+    #[arg(long, value_name = "FILE", conflicts_with = "address")]
+    registry: Option<PathBuf>,
     /// Print a JSON array, named as in proto JSON.
     #[arg(long)]
     json: bool,
@@ -61,11 +68,15 @@ pub(super) struct ModelsArgs {
 /// Asks for all models, and prints them to `output`.
 pub(super) async fn run(
     args: ModelsArgs,
+    environment: &Environment,
     output: &mut dyn Write,
     notes: &mut dyn Write,
 ) -> anyhow::Result<Exit> {
-    let channel = connect(&args.address).await?;
-    match list(channel).await {
+    let listed = match args.registry {
+        Some(file) => Ok(registry_file::models(file, environment)?),
+        None => list(connect(&args.address).await?).await,
+    };
+    match listed {
         Ok(models) if args.json => {
             let models: Vec<Value> = models.iter().map(model_json).collect();
             writeln!(output, "{:#}", Value::Array(models))?;
@@ -75,14 +86,18 @@ pub(super) async fn run(
             write!(output, "{}", table(&models))?;
             Ok(Exit::Success)
         }
-        Err(status) => {
-            failure::print(&status, notes)?;
+        Err(failure) if args.json => {
+            failure.print_json(output)?;
+            Ok(Exit::Failure)
+        }
+        Err(failure) => {
+            failure.print(notes)?;
             Ok(Exit::Failure)
         }
     }
 }
 
-async fn list(channel: Channel) -> Result<Vec<Model>, Box<Status>> {
+async fn list(channel: Channel) -> Result<Vec<Model>, Failure> {
     let mut client = ModelServiceClient::new(channel);
     let mut models = Vec::new();
     let mut page_token = String::new();
@@ -99,9 +114,10 @@ async fn list(channel: Channel) -> Result<Vec<Model>, Box<Status>> {
         }
         page_token = page.next_page_token;
     }
-    Err(Box::new(Status::internal(
-        "the list of models does not end",
-    )))
+    Err(Failure::Broken(
+        "the list of models does not end".to_owned(),
+        "what answers there is no bedrock-gateway, or another version of it",
+    ))
 }
 
 fn table(models: &[Model]) -> String {
@@ -185,7 +201,7 @@ fn dollars(nanos: i64) -> String {
 }
 
 fn date(time: &prost_types::Timestamp) -> String {
-    jiff::Timestamp::from_second(time.seconds)
+    Timestamp::from_second(time.seconds)
         .map_or_else(|_| unknown(), |time| time.strftime("%Y-%m-%d").to_string())
 }
 
@@ -213,7 +229,6 @@ fn model_json(model: &Model) -> Value {
         "retireDate": model.retire_time.as_ref().map(date),
         "legacyDate": model.legacy_time.as_ref().map(date),
         "replacement": model.replacement,
-        "unsupportedFields": model.unsupported_fields,
     })
 }
 

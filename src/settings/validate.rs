@@ -141,6 +141,13 @@ fn check_together(settings: &mut Settings, reader: &mut Reader<'_>) {
         (&table::BACKOFF_BASE, &mut routing.backoff_base),
         (&table::BACKOFF_CAP, routing.backoff_cap),
     );
+    if settings.bedrock.emulator && !cfg!(feature = "emulator") {
+        reader.problems.push(Problem::Conflict {
+            key: table::EMULATOR.key,
+            origin: reader.origin(&table::EMULATOR),
+            why: "this program was built without the emulator".to_owned(),
+        });
+    }
     if settings.bedrock.emulator && settings.bedrock.endpoint.is_some() {
         let other = reader.origin(&table::EMULATOR);
         reader.problems.push(Problem::Conflict {

@@ -38,7 +38,7 @@ fn libraries_are_held_at_warn_whatever_the_filter_says() {
     let filter = "trace,aws_smithy_runtime=trace,hyper::proto=debug,bedrock_gateway_tools=trace";
 
     let text = logged(LogFormat::Text, filter, || {
-        tracing::debug!(target: "aws_smithy_runtime::client", "a prompt");
+        tracing::debug!(target: "aws_smithy_runtime", "a prompt");
         tracing::info!(target: "hyper::proto::h1", "a prompt");
         tracing::trace!(target: "h2", "a prompt");
         tracing::debug!(target: "bedrock_gateway_tools", "a prompt");
