@@ -301,7 +301,6 @@ async fn what_routing_leaves_out_is_left_out() {
         }),
         additional_model_request_fields: Some(number("n", 1.0)),
         latency_mode: LatencyMode::Optimized.into(),
-        service_tier: ServiceTier::Flex.into(),
         ..Default::default()
     };
     let adaptation = Adaptation {
@@ -312,7 +311,7 @@ async fn what_routing_leaves_out_is_left_out() {
         omit_reasoning_config: true,
         omit_foreign_reasoning: true,
         omit_cache_points: true,
-        omit_latency_and_tier: true,
+        omit_latency_mode: true,
         omit_additional_fields: true,
     };
 

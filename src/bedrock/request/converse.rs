@@ -85,7 +85,7 @@ pub(in crate::bedrock) fn prepare<'a>(call: &Call<'a>) -> Result<Prepared<'a>, R
         // Bedrock wants at least one entry.
         request_metadata: (!metadata.is_empty()).then(|| metadata.clone().into_iter().collect()),
         performance_config: parameters::performance_config(request, &sending)?,
-        service_tier: parameters::service_tier(request, &sending)?,
+        service_tier: parameters::service_tier(request)?,
         output_config: parameters::output_config(request, &reasoning)?,
         json: sending.json,
     })

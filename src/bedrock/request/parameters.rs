@@ -234,10 +234,7 @@ pub(super) fn performance_config(
 }
 
 /// The capacity tier to run on.
-pub(super) fn service_tier(
-    request: &InvokeRequest,
-    sending: &Sending<'_>,
-) -> Result<Option<sdk::ServiceTier>, Refused> {
+pub(super) fn service_tier(request: &InvokeRequest) -> Result<Option<sdk::ServiceTier>, Refused> {
     let tier = match known::<ServiceTier>(request.service_tier, "service_tier")? {
         ServiceTier::Unspecified => return Ok(None),
         ServiceTier::Default => sdk::ServiceTierType::Default,
