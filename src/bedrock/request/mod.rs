@@ -29,6 +29,6 @@ struct Sending<'a> {
 impl Sending<'_> {
     /// Whether a reasoning block of this model is to be left out.
     fn omits_reasoning_of(&self, model: &str) -> bool {
-        self.adaptation.omit_foreign_reasoning && !model.is_empty() && model != self.model.name
+        self.adaptation.omit_foreign_reasoning && !self.model.keeps_reasoning_of(model)
     }
 }
