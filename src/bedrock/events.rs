@@ -18,6 +18,7 @@ use super::blocks::Disorder;
 use super::classify;
 use super::deltas;
 use super::document::document_to_struct;
+use super::raw_frames::RawFrames;
 use super::reply;
 use crate::proto::ContentBlockStartEvent;
 use crate::proto::MessageStopEvent;
@@ -29,17 +30,24 @@ use crate::provider::ProviderError;
 /// A stream under way.
 struct Reader {
     receiver: EventReceiver<sdk::ConverseStreamOutput, ConverseStreamOutputError>,
+    frames: Option<RawFrames>,
     request_id: String,
     assembly: Assembly,
     is_over: bool,
 }
 
-/// Converts the answer of ConverseStream. `model` is the registry's name.
-pub(super) fn event_stream(output: ConverseStreamOutput, model: &str) -> EventStream {
+/// Converts the answer of ConverseStream. `model` is the registry's name; `frames` are kept where
+/// a tool's JSON may come.
+pub(super) fn event_stream(
+    output: ConverseStreamOutput,
+    model: &str,
+    frames: Option<RawFrames>,
+) -> EventStream {
     let request_id = output.request_id().unwrap_or_default().to_owned();
     // Boxed, so that a step of the stream moves a pointer.
     let reader = Box::new(Reader {
         receiver: output.stream,
+        frames,
         request_id: request_id.clone(),
         assembly: Assembly::new(model),
         is_over: false,
@@ -64,7 +72,7 @@ impl Reader {
                 return None;
             }
             let error = match self.receiver.recv().await {
-                Ok(Some(event)) => match self.assembly.take(event) {
+                Ok(Some(event)) => match self.take(event) {
                     Ok(()) => continue,
                     Err(Disorder(what)) => ProviderError {
                         source: Some(what.into()),
@@ -90,6 +98,11 @@ impl Reader {
                 ..error
             }));
         }
+    }
+
+    fn take(&mut self, event: sdk::ConverseStreamOutput) -> Result<(), Disorder> {
+        let payload = self.frames.as_ref().and_then(RawFrames::next_payload);
+        self.assembly.take(event, payload.as_deref())
     }
 }
 
@@ -121,13 +134,17 @@ impl Assembly {
         self.stage == Stage::Complete
     }
 
-    /// Takes the upstream's next event.
-    fn take(&mut self, event: sdk::ConverseStreamOutput) -> Result<(), Disorder> {
+    /// Takes the upstream's next event, and its payload if that was kept.
+    fn take(
+        &mut self,
+        event: sdk::ConverseStreamOutput,
+        payload: Option<&[u8]>,
+    ) -> Result<(), Disorder> {
         match (event, self.stage) {
             (sdk::ConverseStreamOutput::ContentBlockDelta(event), Stage::InMessage) => {
                 let index = event.content_block_index;
                 match event.delta {
-                    Some(delta) => match deltas::delta(delta) {
+                    Some(delta) => match deltas::delta(delta, payload) {
                         Some(delta) => self.blocks.delta(index, delta, &mut self.ready),
                         None => Ok(()),
                     },

@@ -20,6 +20,7 @@ mod classify;
 
 mod document;
 mod media_type;
+mod raw_frames;
 mod raw_json;
 
 #[cfg(test)]

@@ -9,12 +9,15 @@ use super::classify::UpstreamError;
 use super::client::BedrockConfig;
 use super::events;
 use super::identity::Identities;
+use super::raw_frames::RawFrames;
 use super::raw_json::AnswerBody;
 use super::raw_json::BodyInterceptor;
 use super::reply;
 use super::request;
 use crate::proto::CountTokensRequest;
 use crate::proto::InvokeRequest;
+use crate::proto::Tool;
+use crate::proto::tool;
 use crate::provider::Call;
 use crate::provider::ErrorKind;
 use crate::provider::EventStream;
@@ -60,7 +63,7 @@ impl Provider for Bedrock {
         } else {
             operation
                 .customize()
-                .interceptor(BodyInterceptor::new(json, Some(answer.clone())))
+                .interceptor(BodyInterceptor::new(json).keep_answer(answer.clone()))
                 .send()
                 .await
         };
@@ -70,17 +73,18 @@ impl Provider for Bedrock {
 
     async fn invoke_stream(&self, call: Call<'_>) -> Result<EventStream, ProviderError> {
         let (operation, json) = request::prepare(&call)?.converse_stream(&self.client);
-        let output = if json.is_empty() {
+        let frames = may_run_tools(call.request).then(RawFrames::default);
+        let output = if json.is_empty() && frames.is_none() {
             operation.send().await
         } else {
             operation
                 .customize()
-                .interceptor(BodyInterceptor::new(json, None))
+                .interceptor(BodyInterceptor::new(json).keep_frames(frames.clone()))
                 .send()
                 .await
         };
         let output = output.map_err(|error| self.classified(error))?;
-        Ok(events::event_stream(output, &call.model.name))
+        Ok(events::event_stream(output, &call.model.name, frames))
     }
 
     async fn count_tokens(
@@ -96,7 +100,7 @@ impl Provider for Bedrock {
             .model_id(&model.target.base_model_id)
             .input(input)
             .customize()
-            .interceptor(BodyInterceptor::new(json, None));
+            .interceptor(BodyInterceptor::new(json));
         let output = operation
             .send()
             .await
@@ -105,10 +109,24 @@ impl Provider for Bedrock {
     }
 }
 
-/// Whether the answer may hold JSON to keep exactly. A stored prompt brings its own tools.
+/// Whether the answer may hold calls of tools, and so JSON to keep exactly.
 fn may_call_tools(request: &InvokeRequest) -> bool {
-    let is_stored_prompt = request.messages.is_empty() && request.prompt.is_empty();
-    request.tool_config.is_some() || is_stored_prompt
+    request.tool_config.is_some() || is_stored_prompt(request)
+}
+
+/// Whether the provider may run tools of its own, and stream JSON results of them.
+fn may_run_tools(request: &InvokeRequest) -> bool {
+    let config = request.tool_config.as_ref();
+    is_stored_prompt(request)
+        || config.is_some_and(|config| {
+            let is_system_tool = |tool: &Tool| matches!(tool.tool, Some(tool::Tool::SystemTool(_)));
+            config.tools.iter().any(is_system_tool)
+        })
+}
+
+/// A stored prompt brings its own tools.
+fn is_stored_prompt(request: &InvokeRequest) -> bool {
+    request.messages.is_empty() && request.prompt.is_empty()
 }
 
 #[cfg(test)]
