@@ -158,14 +158,21 @@ impl BedrockConfig {
 
     /// A client with its own connections, for the runtime that will use it.
     pub(super) fn client(&self) -> Client {
-        let http_client = Builder::new()
+        let mut http_client = Builder::new()
             .pool_idle_timeout(IDLE_CONNECTION)
             .tls_provider(tls::Provider::Rustls(
                 tls::rustls_provider::CryptoMode::AwsLc,
-            ))
-            .build_https();
+            ));
+        if self.is_plain_http()
+            && let Ok(context) = tls::TlsContext::builder()
+                .with_trust_store(tls::TrustStore::empty())
+                .build()
+        {
+            // The machine's certificates would be loaded for nothing.
+            http_client = http_client.tls_context(context);
+        }
         let mut config = aws_sdk_bedrockruntime::config::Builder::from(&self.sdk_config)
-            .http_client(http_client)
+            .http_client(http_client.build_https())
             // Routing repeats calls. A status such as 503 says nothing against the connection.
             .retry_config(
                 RetryConfig::disabled().with_reconnect_mode(ReconnectMode::ReuseAllConnections),
@@ -180,6 +187,11 @@ impl BedrockConfig {
         // Also takes back what the environment says.
         config.set_endpoint_url(self.endpoint.clone());
         Client::from_conf(config.build())
+    }
+
+    fn is_plain_http(&self) -> bool {
+        let endpoint = self.endpoint.as_deref();
+        endpoint.is_some_and(|endpoint| endpoint.starts_with("http://"))
     }
 }
 

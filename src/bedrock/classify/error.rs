@@ -110,7 +110,7 @@ fn answered(failure: &Failure<'_>) -> ProviderError {
     };
     ProviderError {
         message,
-        upstream_error: Cow::Owned(failure.name.to_owned()),
+        upstream_error: Cow::Owned(trimmed(failure.name)),
         source: Some(logged.into()),
         ..ProviderError::new(kind, "")
     }
