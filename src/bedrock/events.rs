@@ -71,7 +71,13 @@ impl Reader {
             if self.is_over {
                 return None;
             }
-            let error = match self.receiver.recv().await {
+            let received = self.receiver.recv().await;
+            if self.assembly.is_complete() {
+                // Nothing is missing. Read on to the end, so that the connection is used again.
+                self.is_over = !matches!(received, Ok(Some(_)));
+                continue;
+            }
+            let error = match received {
                 Ok(Some(event)) => match self.take(event) {
                     Ok(()) => continue,
                     Err(Disorder(what)) => ProviderError {
@@ -82,10 +88,6 @@ impl Reader {
                         )
                     },
                 },
-                Ok(None) if self.assembly.is_complete() => {
-                    self.is_over = true;
-                    continue;
-                }
                 Ok(None) => ProviderError::new(
                     ErrorKind::Truncated,
                     "Bedrock's stream ended before the message was complete",

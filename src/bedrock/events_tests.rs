@@ -441,6 +441,24 @@ async fn a_connection_cut_in_the_stream_is_a_truncated_stream() {
 }
 
 #[tokio::test]
+async fn what_happens_after_a_whole_message_does_not_matter() {
+    let whole = message(&[]);
+    let cut = {
+        let mut answer = answer(&whole, 1000);
+        answer.truncate(answer.len() - 5);
+        answer
+    };
+    let more = [whole, exception("throttlingException", "{}")].concat();
+
+    for answer in [cut, answer(&more, 1000)] {
+        let (words, error) = read_answer(answer).await;
+
+        assert!(error.is_none());
+        assert_eq!(words, ["message", "end_turn", "3 tokens"]);
+    }
+}
+
+#[tokio::test]
 async fn dropping_the_stream_ends_the_upstream_call() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());

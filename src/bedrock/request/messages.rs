@@ -3,12 +3,12 @@
 use aws_sdk_bedrockruntime::types as sdk;
 use aws_smithy_types::Blob;
 
-use super::Sending;
 use super::media;
 use super::refused::Refused;
 use super::refused::known;
 use super::refused::non_empty;
 use super::refused::required;
+use super::sending::Sending;
 use super::tools;
 use crate::proto::CachePointBlock;
 use crate::proto::Citation;
