@@ -165,3 +165,17 @@ async fn a_connection_is_used_again_after_an_error() {
     assert_eq!(second.kind, ErrorKind::UnknownServer);
     upstream.await.unwrap();
 }
+
+#[tokio::test]
+async fn a_model_is_called_in_its_own_region_unless_the_endpoint_is_fixed() {
+    let fixed = config("http://127.0.0.1:1").await;
+    let mut free = fixed.clone();
+    free.endpoint = None;
+
+    assert!(!fixed.is_foreign("us-east-1"));
+    assert!(free.is_foreign("us-east-1"));
+    assert!(!free.is_foreign("eu-central-1"));
+    assert!(!free.is_foreign(""));
+    let client = free.client(free.http_client(), Some("us-east-1"));
+    assert_eq!(client.config().region(), Some(&Region::new("us-east-1")));
+}

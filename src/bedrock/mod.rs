@@ -6,6 +6,7 @@
 mod provider;
 
 mod client;
+mod clients;
 mod identity;
 
 mod request;

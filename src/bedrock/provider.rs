@@ -1,14 +1,13 @@
 //! [`Bedrock`]: one call in, one HTTP request out.
 
-use aws_sdk_bedrockruntime::Client;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_runtime_api::http::Response;
 
 use super::classify;
 use super::classify::UpstreamError;
 use super::client::BedrockConfig;
+use super::clients::Clients;
 use super::events;
-use super::identity::Identities;
 use super::raw_frames::RawFrames;
 use super::raw_json::AnswerBody;
 use super::raw_json::BodyInterceptor;
@@ -29,16 +28,14 @@ use crate::registry::Model;
 /// Amazon Bedrock as a host of models. One per worker: the connections belong to the runtime that
 /// opened them.
 pub struct Bedrock {
-    client: Client,
-    identities: Identities,
+    clients: Clients,
 }
 
 impl Bedrock {
     /// Makes a client with its own connections. Opens none yet.
     pub fn new(shared: &BedrockConfig) -> Self {
         Self {
-            client: shared.client(),
-            identities: shared.identities(),
+            clients: Clients::new(shared),
         }
     }
 
@@ -47,7 +44,7 @@ impl Bedrock {
     fn classified<E: UpstreamError>(&self, error: SdkError<E, Response>) -> ProviderError {
         let error = classify::call_error(error);
         if error.kind == ErrorKind::Credentials && !error.upstream_error.is_empty() {
-            self.identities.forget();
+            self.clients.forget_credentials();
         }
         error
     }
@@ -56,7 +53,8 @@ impl Bedrock {
 #[tonic::async_trait]
 impl Provider for Bedrock {
     async fn invoke(&self, call: Call<'_>) -> Result<Reply, ProviderError> {
-        let (operation, json) = request::prepare(&call)?.converse(&self.client);
+        let client = self.clients.for_region(&call.model.target.region);
+        let (operation, json) = request::prepare(&call)?.converse(&client);
         let answer = AnswerBody::default();
         let output = if json.is_empty() && !may_call_tools(call.request) {
             operation.send().await
@@ -72,7 +70,8 @@ impl Provider for Bedrock {
     }
 
     async fn invoke_stream(&self, call: Call<'_>) -> Result<EventStream, ProviderError> {
-        let (operation, json) = request::prepare(&call)?.converse_stream(&self.client);
+        let client = self.clients.for_region(&call.model.target.region);
+        let (operation, json) = request::prepare(&call)?.converse_stream(&client);
         let frames = may_run_tools(call.request).then(RawFrames::default);
         let output = if json.is_empty() && frames.is_none() {
             operation.send().await
@@ -93,8 +92,8 @@ impl Provider for Bedrock {
         request: &CountTokensRequest,
     ) -> Result<i32, ProviderError> {
         let (input, json) = request::count_tokens_input(model, request)?;
-        let operation = self
-            .client
+        let client = self.clients.for_region(&model.target.region);
+        let operation = client
             .count_tokens()
             // The tokenizer belongs to the model: CountTokens takes no inference profile.
             .model_id(&model.target.base_model_id)
