@@ -58,10 +58,7 @@ pub(super) fn delta(delta: sdk::ContentBlockDelta, payload: Option<&[u8]>) -> Op
             Delta::Citation(reply::citation_delta(citation))
         }
         sdk::ContentBlockDelta::Image(image) => Delta::Image(image_delta(image)),
-        _ => {
-            tracing::warn!("left out a delta of an unknown kind");
-            return None;
-        }
+        _ => return None,
     })
 }
 
@@ -97,10 +94,7 @@ fn reasoning(part: sdk::ReasoningContentBlockDelta) -> Option<ReasoningBlockDelt
         sdk::ReasoningContentBlockDelta::RedactedContent(data) => {
             Part::RedactedContent(data.into_bytes())
         }
-        _ => {
-            tracing::warn!("left out a part of streamed reasoning of an unknown kind");
-            return None;
-        }
+        _ => return None,
     };
     Some(ReasoningBlockDelta { delta: Some(part) })
 }

@@ -113,6 +113,8 @@ struct Assembly {
     ready: VecDeque<Event>,
     stage: Stage,
     blocks: Blocks,
+    /// Whether it was logged that something was left out: once is enough for a stream.
+    has_warned: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -129,6 +131,7 @@ impl Assembly {
             ready: VecDeque::with_capacity(4),
             stage: Stage::BeforeMessage,
             blocks: Blocks::new(model),
+            has_warned: false,
         }
     }
 
@@ -145,13 +148,12 @@ impl Assembly {
         match (event, self.stage) {
             (sdk::ConverseStreamOutput::ContentBlockDelta(event), Stage::InMessage) => {
                 let index = event.content_block_index;
-                match event.delta {
-                    Some(delta) => match deltas::delta(delta, payload) {
-                        Some(delta) => self.blocks.delta(index, delta, &mut self.ready),
-                        None => Ok(()),
-                    },
-                    None => Ok(()),
+                let delta = event.delta.and_then(|delta| deltas::delta(delta, payload));
+                if let Some(delta) = delta {
+                    return self.blocks.delta(index, delta, &mut self.ready);
                 }
+                self.warn_once("delta");
+                Ok(())
             }
             (sdk::ConverseStreamOutput::ContentBlockStart(event), Stage::InMessage) => {
                 let start = event.start.and_then(deltas::start);
@@ -184,10 +186,20 @@ impl Assembly {
                 Ok(())
             }
             (event, _) if event.is_unknown() => {
-                tracing::warn!("left out an event of a stream of an unknown kind");
+                self.warn_once("event");
                 Ok(())
             }
             _ => Err(Disorder("an event came at the wrong stage of the message")),
+        }
+    }
+
+    fn warn_once(&mut self, what: &'static str) {
+        if !self.has_warned {
+            self.has_warned = true;
+            tracing::warn!(
+                what,
+                "left out a part of a stream of a kind this version cannot carry"
+            );
         }
     }
 }
