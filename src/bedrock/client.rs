@@ -18,6 +18,7 @@ use aws_sdk_bedrockruntime::Config;
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls;
 use aws_smithy_runtime_api::client::auth::http::HTTP_BEARER_AUTH_SCHEME_ID;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::retry::ReconnectMode;
 
 use super::identity::Identities;
@@ -156,14 +157,26 @@ impl BedrockConfig {
         self.identities.clone()
     }
 
-    /// A client with its own connections, for the runtime that will use it.
-    pub(super) fn client(&self) -> Client {
-        let http_client = Builder::new()
+    /// Connections for the runtime that will use them.
+    pub(super) fn http_client(&self) -> SharedHttpClient {
+        let mut builder = Builder::new()
             .pool_idle_timeout(IDLE_CONNECTION)
             .tls_provider(tls::Provider::Rustls(
                 tls::rustls_provider::CryptoMode::AwsLc,
-            ))
-            .build_https();
+            ));
+        if self.is_plain_http()
+            && let Ok(context) = tls::TlsContext::builder()
+                .with_trust_store(tls::TrustStore::empty())
+                .build()
+        {
+            // The machine's certificates would be loaded for nothing.
+            builder = builder.tls_context(context);
+        }
+        builder.build_https()
+    }
+
+    /// A client over these connections, for this region or, without one, the gateway's own.
+    pub(super) fn client(&self, http_client: SharedHttpClient, region: Option<&str>) -> Client {
         let mut config = aws_sdk_bedrockruntime::config::Builder::from(&self.sdk_config)
             .http_client(http_client)
             // Routing repeats calls. A status such as 503 says nothing against the connection.
@@ -179,7 +192,22 @@ impl BedrockConfig {
             );
         // Also takes back what the environment says.
         config.set_endpoint_url(self.endpoint.clone());
+        if let Some(region) = region {
+            config.set_region(Some(Region::new(region.to_owned())));
+        }
         Client::from_conf(config.build())
+    }
+
+    /// Whether calls for this region need a client of their own. A fixed endpoint is in the
+    /// gateway's region, whatever a model's target says.
+    pub(super) fn is_foreign(&self, region: &str) -> bool {
+        let home = self.sdk_config.region().map(Region::as_ref);
+        self.endpoint.is_none() && !region.is_empty() && Some(region) != home
+    }
+
+    fn is_plain_http(&self) -> bool {
+        let endpoint = self.endpoint.as_deref();
+        endpoint.is_some_and(|endpoint| endpoint.starts_with("http://"))
     }
 }
 

@@ -4,6 +4,7 @@ use aws_sdk_bedrockruntime::types as sdk;
 
 use super::document::document_to_json;
 use super::media_type;
+use super::raw_frames::tool_result_json;
 use super::reply;
 use crate::proto::ImageBlockDelta;
 use crate::proto::ImageBlockStart;
@@ -42,38 +43,47 @@ pub(super) fn start(start: sdk::ContentBlockStart) -> Option<Start> {
     })
 }
 
-/// `None` for a kind of delta this SDK does not know.
-pub(super) fn delta(delta: sdk::ContentBlockDelta) -> Option<Delta> {
+/// `None` for a kind of delta this SDK does not know. `payload` is the event's own bytes, if kept.
+pub(super) fn delta(delta: sdk::ContentBlockDelta, payload: Option<&[u8]>) -> Option<Delta> {
     Some(match delta {
         sdk::ContentBlockDelta::Text(text) => Delta::Text(text),
         sdk::ContentBlockDelta::ToolUse(call) => Delta::ToolUse(ToolUseBlockDelta {
             input_json: call.input,
         }),
         sdk::ContentBlockDelta::ToolResult(items) => Delta::ToolResult(ToolResultBlockDelta {
-            items: items.into_iter().filter_map(tool_result_item).collect(),
+            items: tool_result_items(items, payload),
         }),
         sdk::ContentBlockDelta::ReasoningContent(part) => Delta::Reasoning(reasoning(part)?),
         sdk::ContentBlockDelta::Citation(citation) => {
             Delta::Citation(reply::citation_delta(citation))
         }
         sdk::ContentBlockDelta::Image(image) => Delta::Image(image_delta(image)),
-        _ => {
-            tracing::warn!("left out a delta of an unknown kind");
-            return None;
-        }
+        _ => return None,
     })
 }
 
-fn tool_result_item(item: sdk::ToolResultBlockDelta) -> Option<ToolResultDeltaItem> {
-    let item = match item {
-        sdk::ToolResultBlockDelta::Text(text) => Item::Text(text),
-        sdk::ToolResultBlockDelta::Json(value) => Item::Json(document_to_json(&value)),
-        _ => {
-            tracing::warn!("left out a piece of a streamed tool result of an unknown kind");
-            return None;
-        }
-    };
-    Some(ToolResultDeltaItem { item: Some(item) })
+fn tool_result_items(
+    items: Vec<sdk::ToolResultBlockDelta>,
+    payload: Option<&[u8]>,
+) -> Vec<ToolResultDeltaItem> {
+    let mut json = payload.map(tool_result_json).unwrap_or_default();
+    let mut converted = Vec::with_capacity(items.len());
+    for (position, item) in items.into_iter().enumerate() {
+        let item = match item {
+            sdk::ToolResultBlockDelta::Text(text) => Item::Text(text),
+            sdk::ToolResultBlockDelta::Json(value) => Item::Json(
+                json.get_mut(position)
+                    .and_then(Option::take)
+                    .unwrap_or_else(|| document_to_json(&value)),
+            ),
+            _ => {
+                tracing::warn!("left out a piece of a streamed tool result of an unknown kind");
+                continue;
+            }
+        };
+        converted.push(ToolResultDeltaItem { item: Some(item) });
+    }
+    converted
 }
 
 fn reasoning(part: sdk::ReasoningContentBlockDelta) -> Option<ReasoningBlockDelta> {
@@ -84,10 +94,7 @@ fn reasoning(part: sdk::ReasoningContentBlockDelta) -> Option<ReasoningBlockDelt
         sdk::ReasoningContentBlockDelta::RedactedContent(data) => {
             Part::RedactedContent(data.into_bytes())
         }
-        _ => {
-            tracing::warn!("left out a part of streamed reasoning of an unknown kind");
-            return None;
-        }
+        _ => return None,
     };
     Some(ReasoningBlockDelta { delta: Some(part) })
 }

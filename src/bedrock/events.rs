@@ -18,6 +18,7 @@ use super::blocks::Disorder;
 use super::classify;
 use super::deltas;
 use super::document::document_to_struct;
+use super::raw_frames::RawFrames;
 use super::reply;
 use crate::proto::ContentBlockStartEvent;
 use crate::proto::MessageStopEvent;
@@ -29,17 +30,24 @@ use crate::provider::ProviderError;
 /// A stream under way.
 struct Reader {
     receiver: EventReceiver<sdk::ConverseStreamOutput, ConverseStreamOutputError>,
+    frames: Option<RawFrames>,
     request_id: String,
     assembly: Assembly,
     is_over: bool,
 }
 
-/// Converts the answer of ConverseStream. `model` is the registry's name.
-pub(super) fn event_stream(output: ConverseStreamOutput, model: &str) -> EventStream {
+/// Converts the answer of ConverseStream. `model` is the registry's name; `frames` are kept where
+/// a tool's JSON may come.
+pub(super) fn event_stream(
+    output: ConverseStreamOutput,
+    model: &str,
+    frames: Option<RawFrames>,
+) -> EventStream {
     let request_id = output.request_id().unwrap_or_default().to_owned();
     // Boxed, so that a step of the stream moves a pointer.
     let reader = Box::new(Reader {
         receiver: output.stream,
+        frames,
         request_id: request_id.clone(),
         assembly: Assembly::new(model),
         is_over: false,
@@ -63,8 +71,14 @@ impl Reader {
             if self.is_over {
                 return None;
             }
-            let error = match self.receiver.recv().await {
-                Ok(Some(event)) => match self.assembly.take(event) {
+            let received = self.receiver.recv().await;
+            if self.assembly.is_complete() {
+                // Nothing is missing. Read on to the end, so that the connection is used again.
+                self.is_over = !matches!(received, Ok(Some(_)));
+                continue;
+            }
+            let error = match received {
+                Ok(Some(event)) => match self.take(event) {
                     Ok(()) => continue,
                     Err(Disorder(what)) => ProviderError {
                         source: Some(what.into()),
@@ -74,10 +88,6 @@ impl Reader {
                         )
                     },
                 },
-                Ok(None) if self.assembly.is_complete() => {
-                    self.is_over = true;
-                    continue;
-                }
                 Ok(None) => ProviderError::new(
                     ErrorKind::Truncated,
                     "Bedrock's stream ended before the message was complete",
@@ -91,6 +101,11 @@ impl Reader {
             }));
         }
     }
+
+    fn take(&mut self, event: sdk::ConverseStreamOutput) -> Result<(), Disorder> {
+        let payload = self.frames.as_ref().and_then(RawFrames::next_payload);
+        self.assembly.take(event, payload.as_deref())
+    }
 }
 
 /// Where a message stands, and the events of the last frame.
@@ -98,6 +113,8 @@ struct Assembly {
     ready: VecDeque<Event>,
     stage: Stage,
     blocks: Blocks,
+    /// Whether it was logged that something was left out: once is enough for a stream.
+    has_warned: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -114,6 +131,7 @@ impl Assembly {
             ready: VecDeque::with_capacity(4),
             stage: Stage::BeforeMessage,
             blocks: Blocks::new(model),
+            has_warned: false,
         }
     }
 
@@ -121,18 +139,21 @@ impl Assembly {
         self.stage == Stage::Complete
     }
 
-    /// Takes the upstream's next event.
-    fn take(&mut self, event: sdk::ConverseStreamOutput) -> Result<(), Disorder> {
+    /// Takes the upstream's next event, and its payload if that was kept.
+    fn take(
+        &mut self,
+        event: sdk::ConverseStreamOutput,
+        payload: Option<&[u8]>,
+    ) -> Result<(), Disorder> {
         match (event, self.stage) {
             (sdk::ConverseStreamOutput::ContentBlockDelta(event), Stage::InMessage) => {
                 let index = event.content_block_index;
-                match event.delta {
-                    Some(delta) => match deltas::delta(delta) {
-                        Some(delta) => self.blocks.delta(index, delta, &mut self.ready),
-                        None => Ok(()),
-                    },
-                    None => Ok(()),
+                let delta = event.delta.and_then(|delta| deltas::delta(delta, payload));
+                if let Some(delta) = delta {
+                    return self.blocks.delta(index, delta, &mut self.ready);
                 }
+                self.warn_once("delta");
+                Ok(())
             }
             (sdk::ConverseStreamOutput::ContentBlockStart(event), Stage::InMessage) => {
                 let start = event.start.and_then(deltas::start);
@@ -165,10 +186,20 @@ impl Assembly {
                 Ok(())
             }
             (event, _) if event.is_unknown() => {
-                tracing::warn!("left out an event of a stream of an unknown kind");
+                self.warn_once("event");
                 Ok(())
             }
             _ => Err(Disorder("an event came at the wrong stage of the message")),
+        }
+    }
+
+    fn warn_once(&mut self, what: &'static str) {
+        if !self.has_warned {
+            self.has_warned = true;
+            tracing::warn!(
+                what,
+                "left out a part of a stream of a kind this version cannot carry"
+            );
         }
     }
 }

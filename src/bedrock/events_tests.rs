@@ -15,9 +15,13 @@ use crate::bedrock::test_server::model;
 use crate::bedrock::test_server::read_request;
 use crate::proto::InvokeRequest;
 use crate::proto::StopReason;
+use crate::proto::SystemTool;
+use crate::proto::Tool;
+use crate::proto::ToolConfig;
 use crate::proto::content_block_delta_event::Delta;
 use crate::proto::content_block_start_event::Start;
 use crate::proto::reasoning_block_delta;
+use crate::proto::tool;
 use crate::proto::tool_result_delta_item::Item;
 use crate::provider::Adaptation;
 use crate::provider::Provider;
@@ -86,19 +90,37 @@ fn message(frames: &[Vec<u8>]) -> Vec<u8> {
     .concat()
 }
 
+/// An answer whose body is these bytes, in chunks of this many.
+fn answer(body: &[u8], chunk_length: usize) -> Vec<u8> {
+    let mut answer = b"HTTP/1.1 200 OK\r\ncontent-type: application/vnd.amazon.eventstream\r\n\
+        transfer-encoding: chunked\r\nconnection: close\r\nx-amzn-requestid: r-1\r\n\r\n"
+        .to_vec();
+    for chunk in body.chunks(chunk_length) {
+        answer.extend_from_slice(format!("{:x}\r\n", chunk.len()).as_bytes());
+        answer.extend_from_slice(chunk);
+        answer.extend_from_slice(b"\r\n");
+    }
+    answer.extend_from_slice(b"0\r\n\r\n");
+    answer
+}
+
 /// The events of a stream whose body is these bytes, in a word each, and its error.
 async fn read(body: Vec<u8>) -> (Vec<String>, Option<ProviderError>) {
-    let head = "HTTP/1.1 200 OK\r\ncontent-type: application/vnd.amazon.eventstream\r\n\
-                transfer-encoding: chunked\r\nconnection: close\r\nx-amzn-requestid: r-1\r\n\r\n";
-    let chunk = format!("{:x}\r\n", body.len());
-    let answer = [head.as_bytes(), chunk.as_bytes(), &body, b"\r\n0\r\n\r\n"].concat();
-    read_answer(answer).await
+    read_answer(answer(&body, 1000)).await
 }
 
 async fn read_answer(answer: Vec<u8>) -> (Vec<String>, Option<ProviderError>) {
+    read_answer_to(None, answer).await
+}
+
+async fn read_answer_to(
+    tool_config: Option<ToolConfig>,
+    answer: Vec<u8>,
+) -> (Vec<String>, Option<ProviderError>) {
     let server = TestServer::start(vec![answer]).await;
     let request = InvokeRequest {
         prompt: "Hi".to_owned(),
+        tool_config,
         ..Default::default()
     };
     let (model, adaptation) = (model(), Adaptation::default());
@@ -419,6 +441,24 @@ async fn a_connection_cut_in_the_stream_is_a_truncated_stream() {
 }
 
 #[tokio::test]
+async fn what_happens_after_a_whole_message_does_not_matter() {
+    let whole = message(&[]);
+    let cut = {
+        let mut answer = answer(&whole, 1000);
+        answer.truncate(answer.len() - 5);
+        answer
+    };
+    let more = [whole, exception("throttlingException", "{}")].concat();
+
+    for answer in [cut, answer(&more, 1000)] {
+        let (words, error) = read_answer(answer).await;
+
+        assert!(error.is_none());
+        assert_eq!(words, ["message", "end_turn", "3 tokens"]);
+    }
+}
+
+#[tokio::test]
 async fn dropping_the_stream_ends_the_upstream_call() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
@@ -450,4 +490,35 @@ async fn dropping_the_stream_ends_the_upstream_call() {
     drop(stream);
 
     upstream.await.unwrap();
+}
+
+#[tokio::test]
+async fn json_of_tools_the_provider_runs_keeps_its_spelling() {
+    let body = message(&[
+        delta(0, r#"{"text":"a"}"#),
+        block_stop(0),
+        block_start(1, r#"{"toolResult":{"toolUseId":"a"}}"#),
+        delta(
+            1,
+            r#"{"toolResult":[{"json":{"z":1.50,"a":18446744073709551616}}]}"#,
+        ),
+        block_stop(1),
+    ]);
+    let system_tool = SystemTool {
+        name: "nova_grounding".to_owned(),
+    };
+    let tool_config = ToolConfig {
+        tools: vec![Tool {
+            tool: Some(tool::Tool::SystemTool(system_tool)),
+        }],
+        tool_choice: None,
+    };
+
+    for chunk_length in [1, 7, 100, 10_000] {
+        let answer = answer(&body, chunk_length);
+        let (words, error) = read_answer_to(Some(tool_config.clone()), answer).await;
+
+        assert!(error.is_none());
+        assert_eq!(words[5], "1: {\"z\":1.50,\"a\":18446744073709551616}");
+    }
 }

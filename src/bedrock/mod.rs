@@ -6,6 +6,7 @@
 mod provider;
 
 mod client;
+mod clients;
 mod identity;
 
 mod request;
@@ -20,6 +21,7 @@ mod classify;
 
 mod document;
 mod media_type;
+mod raw_frames;
 mod raw_json;
 
 #[cfg(test)]

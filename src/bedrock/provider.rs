@@ -1,20 +1,22 @@
 //! [`Bedrock`]: one call in, one HTTP request out.
 
-use aws_sdk_bedrockruntime::Client;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_runtime_api::http::Response;
 
 use super::classify;
 use super::classify::UpstreamError;
 use super::client::BedrockConfig;
+use super::clients::Clients;
 use super::events;
-use super::identity::Identities;
+use super::raw_frames::RawFrames;
 use super::raw_json::AnswerBody;
 use super::raw_json::BodyInterceptor;
 use super::reply;
 use super::request;
 use crate::proto::CountTokensRequest;
 use crate::proto::InvokeRequest;
+use crate::proto::Tool;
+use crate::proto::tool;
 use crate::provider::Call;
 use crate::provider::ErrorKind;
 use crate::provider::EventStream;
@@ -26,16 +28,14 @@ use crate::registry::Model;
 /// Amazon Bedrock as a host of models. One per worker: the connections belong to the runtime that
 /// opened them.
 pub struct Bedrock {
-    client: Client,
-    identities: Identities,
+    clients: Clients,
 }
 
 impl Bedrock {
     /// Makes a client with its own connections. Opens none yet.
     pub fn new(shared: &BedrockConfig) -> Self {
         Self {
-            client: shared.client(),
-            identities: shared.identities(),
+            clients: Clients::new(shared),
         }
     }
 
@@ -44,7 +44,7 @@ impl Bedrock {
     fn classified<E: UpstreamError>(&self, error: SdkError<E, Response>) -> ProviderError {
         let error = classify::call_error(error);
         if error.kind == ErrorKind::Credentials && !error.upstream_error.is_empty() {
-            self.identities.forget();
+            self.clients.forget_credentials();
         }
         error
     }
@@ -53,14 +53,15 @@ impl Bedrock {
 #[tonic::async_trait]
 impl Provider for Bedrock {
     async fn invoke(&self, call: Call<'_>) -> Result<Reply, ProviderError> {
-        let (operation, json) = request::prepare(&call)?.converse(&self.client);
+        let client = self.clients.for_region(&call.model.target.region);
+        let (operation, json) = request::prepare(&call)?.converse(&client);
         let answer = AnswerBody::default();
         let output = if json.is_empty() && !may_call_tools(call.request) {
             operation.send().await
         } else {
             operation
                 .customize()
-                .interceptor(BodyInterceptor::new(json, Some(answer.clone())))
+                .interceptor(BodyInterceptor::new(json).keep_answer(answer.clone()))
                 .send()
                 .await
         };
@@ -69,18 +70,20 @@ impl Provider for Bedrock {
     }
 
     async fn invoke_stream(&self, call: Call<'_>) -> Result<EventStream, ProviderError> {
-        let (operation, json) = request::prepare(&call)?.converse_stream(&self.client);
-        let output = if json.is_empty() {
+        let client = self.clients.for_region(&call.model.target.region);
+        let (operation, json) = request::prepare(&call)?.converse_stream(&client);
+        let frames = may_run_tools(call.request).then(RawFrames::default);
+        let output = if json.is_empty() && frames.is_none() {
             operation.send().await
         } else {
             operation
                 .customize()
-                .interceptor(BodyInterceptor::new(json, None))
+                .interceptor(BodyInterceptor::new(json).keep_frames(frames.clone()))
                 .send()
                 .await
         };
         let output = output.map_err(|error| self.classified(error))?;
-        Ok(events::event_stream(output, &call.model.name))
+        Ok(events::event_stream(output, &call.model.name, frames))
     }
 
     async fn count_tokens(
@@ -89,14 +92,14 @@ impl Provider for Bedrock {
         request: &CountTokensRequest,
     ) -> Result<i32, ProviderError> {
         let (input, json) = request::count_tokens_input(model, request)?;
-        let operation = self
-            .client
+        let client = self.clients.for_region(&model.target.region);
+        let operation = client
             .count_tokens()
             // The tokenizer belongs to the model: CountTokens takes no inference profile.
             .model_id(&model.target.base_model_id)
             .input(input)
             .customize()
-            .interceptor(BodyInterceptor::new(json, None));
+            .interceptor(BodyInterceptor::new(json));
         let output = operation
             .send()
             .await
@@ -105,10 +108,24 @@ impl Provider for Bedrock {
     }
 }
 
-/// Whether the answer may hold JSON to keep exactly. A stored prompt brings its own tools.
+/// Whether the answer may hold calls of tools, and so JSON to keep exactly.
 fn may_call_tools(request: &InvokeRequest) -> bool {
-    let is_stored_prompt = request.messages.is_empty() && request.prompt.is_empty();
-    request.tool_config.is_some() || is_stored_prompt
+    request.tool_config.is_some() || is_stored_prompt(request)
+}
+
+/// Whether the provider may run tools of its own, and stream JSON results of them.
+fn may_run_tools(request: &InvokeRequest) -> bool {
+    let config = request.tool_config.as_ref();
+    is_stored_prompt(request)
+        || config.is_some_and(|config| {
+            let is_system_tool = |tool: &Tool| matches!(tool.tool, Some(tool::Tool::SystemTool(_)));
+            config.tools.iter().any(is_system_tool)
+        })
+}
+
+/// A stored prompt brings its own tools.
+fn is_stored_prompt(request: &InvokeRequest) -> bool {
+    request.messages.is_empty() && request.prompt.is_empty()
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ use std::sync::OnceLock;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::AfterDeserializationInterceptorContextRef;
+use aws_smithy_runtime_api::client::interceptors::context::BeforeDeserializationInterceptorContextMut;
 use aws_smithy_runtime_api::client::interceptors::context::BeforeTransmitInterceptorContextMut;
 use aws_smithy_runtime_api::client::interceptors::dyn_dispatch_hint;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
@@ -23,6 +24,8 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::config_bag::ConfigBag;
 use memchr::memmem;
 use serde_json::value::RawValue;
+
+use super::raw_frames::RawFrames;
 
 /// Deepest nesting of a JSON text. Models' own limits are lower; parsers of theirs may recurse.
 const MAX_DEPTH: usize = 100;
@@ -119,12 +122,29 @@ impl AnswerBody {
 pub(super) struct BodyInterceptor {
     raw_json: RawJson,
     answer: Option<AnswerBody>,
+    frames: Option<RawFrames>,
 }
 
 impl BodyInterceptor {
-    /// For one call. `answer` is filled if the answer is a single document.
-    pub(super) fn new(raw_json: RawJson, answer: Option<AnswerBody>) -> Self {
-        Self { raw_json, answer }
+    /// Splices a request.
+    pub(super) fn new(raw_json: RawJson) -> Self {
+        Self {
+            raw_json,
+            answer: None,
+            frames: None,
+        }
+    }
+
+    /// Also keeps the answer, if it is a single document.
+    pub(super) fn keep_answer(mut self, answer: AnswerBody) -> Self {
+        self.answer = Some(answer);
+        self
+    }
+
+    /// Also keeps the frames of the answer, if it is a stream.
+    pub(super) fn keep_frames(mut self, frames: Option<RawFrames>) -> Self {
+        self.frames = frames;
+        self
     }
 }
 
@@ -156,6 +176,20 @@ impl Intercept for BodyInterceptor {
             .headers_mut()
             .insert("content-length", spliced.len().to_string());
         *request.body_mut() = SdkBody::from(spliced);
+        Ok(())
+    }
+
+    fn modify_before_deserialization(
+        &self,
+        context: &mut BeforeDeserializationInterceptorContextMut<'_>,
+        _components: &RuntimeComponents,
+        _config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if let Some(frames) = &self.frames {
+            let response = context.response_mut();
+            let body = response.take_body();
+            *response.body_mut() = frames.copied_from(body);
+        }
         Ok(())
     }
 

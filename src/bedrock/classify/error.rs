@@ -13,12 +13,11 @@ use aws_smithy_runtime_api::http::Headers;
 use aws_smithy_runtime_api::http::Response;
 use aws_smithy_types::event_stream::RawMessage;
 
-use crate::provider::ErrorKind;
-use crate::provider::ProviderError;
-
 use super::name::Failure;
 use super::upstream;
 use super::upstream::UpstreamError;
+use crate::provider::ErrorKind;
+use crate::provider::ProviderError;
 
 /// Longest text of the upstream that a caller sees, in characters.
 const MAX_MESSAGE: usize = 256;
@@ -36,6 +35,10 @@ pub(in crate::bedrock) fn call_error<E: UpstreamError>(
         None => (String::new(), None),
     };
     let mut classified = match &error {
+        // What the SDK calls a body that it cannot read.
+        SdkError::ServiceError(service) if service.raw().status().is_success() => {
+            transport(&error, ErrorKind::BadAnswer)
+        }
         SdkError::ServiceError(service) => {
             let failure = Failure {
                 name: service.err().code().unwrap_or_default(),
@@ -106,11 +109,14 @@ fn answered(failure: &Failure<'_>) -> ProviderError {
         ErrorKind::Credentials | ErrorKind::UnknownClient => failure.name.to_owned(),
         // Texts about the request quote from it.
         _ if matches!(caller_text(kind), CallerText::Upstream(_)) => failure.name.to_owned(),
-        _ => format!("{}: {own_words}", failure.name),
+        _ => match failure.status {
+            Some(status) => format!("{} {status}: {own_words}", failure.name),
+            None => format!("{}: {own_words}", failure.name),
+        },
     };
     ProviderError {
         message,
-        upstream_error: Cow::Owned(failure.name.to_owned()),
+        upstream_error: Cow::Owned(trimmed(failure.name)),
         source: Some(logged.into()),
         ..ProviderError::new(kind, "")
     }

@@ -253,3 +253,14 @@ async fn an_answer_that_is_no_json_is_a_bad_answer() {
     assert_eq!(error.kind, ErrorKind::BadAnswer);
     assert_eq!(error.request_id, "11111111-2222-3333-4444-555555555555");
 }
+
+#[tokio::test]
+async fn an_answer_cut_short_is_a_bad_answer() {
+    let mut cut = answer("200 OK", &[], "{\"output\":{}}");
+    cut.truncate(cut.len() - 3);
+    let server = TestServer::start(vec![cut]).await;
+
+    let error = invoke(server.bedrock().await).await;
+
+    assert_eq!(error.kind, ErrorKind::BadAnswer);
+}

@@ -164,8 +164,6 @@ impl Failure<'_> {
     /// For an exception nobody knows, or an answer without a name, as proxies give it.
     fn kind_of_status(&self) -> ErrorKind {
         match self.status {
-            // The SDK calls a body it cannot read an exception of the service.
-            Some(200..300) => ErrorKind::BadAnswer,
             Some(429) => ErrorKind::Throttled,
             Some(502..=504) if self.name.is_empty() => ErrorKind::Unavailable,
             Some(400..500) => ErrorKind::UnknownClient,

@@ -8,12 +8,12 @@ use aws_sdk_bedrockruntime::operation::converse_stream::builders::ConverseStream
 use aws_sdk_bedrockruntime::types as sdk;
 use aws_smithy_types::Document;
 
-use super::Sending;
 use super::messages;
 use super::parameters;
 use super::reasoning::Reasoning;
 use super::reasoning::reasoning;
 use super::refused::Refused;
+use super::sending::Sending;
 use super::tools;
 use crate::bedrock::raw_json::RawJson;
 use crate::proto::GuardrailConfig;

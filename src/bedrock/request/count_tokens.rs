@@ -2,9 +2,9 @@
 
 use aws_sdk_bedrockruntime::types as sdk;
 
-use super::Sending;
 use super::messages;
 use super::refused::Refused;
+use super::sending::Sending;
 use super::tools;
 use crate::bedrock::document;
 use crate::bedrock::raw_json::RawJson;

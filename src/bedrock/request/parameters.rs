@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use aws_sdk_bedrockruntime::types as sdk;
 use aws_smithy_types::Document;
 
-use super::Sending;
 use super::reasoning::Reasoning;
 use super::refused::Refused;
 use super::refused::known;
 use super::refused::non_empty;
 use super::refused::required;
+use super::sending::Sending;
 use crate::bedrock::document;
 use crate::bedrock::raw_json;
 use crate::proto::GuardrailConfig;

@@ -5,13 +5,13 @@ use std::borrow::Cow;
 use aws_sdk_bedrockruntime::types as sdk;
 use aws_smithy_types::Document;
 
-use super::Sending;
 use super::media;
 use super::messages::cache_point;
 use super::refused::Refused;
 use super::refused::known;
 use super::refused::non_empty;
 use super::refused::required;
+use super::sending::Sending;
 use crate::bedrock::document;
 use crate::bedrock::raw_json;
 use crate::proto::Tool;
