@@ -54,6 +54,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     prost.skip_debug(private);
+    // An event is moved from hand to hand: what is large and rare must not make all of them large.
+    prost.boxed(".bedrock.gateway.v1.InvokeStreamResponse.event.attempt");
+    prost.boxed(".bedrock.gateway.v1.InvokeStreamResponse.event.metadata");
+    prost.boxed(".bedrock.gateway.v1.ContentBlockDeltaEvent.delta.citation");
     fs::write(out.join("opaque_debug.rs"), opaque)?;
 
     tonic_prost_build::configure()

@@ -73,6 +73,11 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
         health: health.clone(),
         routing: settings.routing.clone(),
         server: settings.server.clone(),
+        shared: if settings.server.reflection {
+            grpc::reflection()?
+        } else {
+            Routes::default()
+        },
         shutdown: shutdown.clone(),
     };
     let mut handles = Vec::new();
@@ -114,6 +119,7 @@ struct Worker {
     health: Health,
     routing: RoutingSettings,
     server: ServerSettings,
+    shared: Routes,
     shutdown: Shutdown,
 }
 
@@ -124,7 +130,7 @@ impl Worker {
     }
 
     /// The services, made on the worker's own thread: clients belong to its runtime.
-    fn routes(self) -> Result<Routes, StartError> {
+    fn routes(self) -> Routes {
         let router = Arc::new(Router::new(
             self.registry,
             Arc::new(Bedrock::new(&self.bedrock)),
@@ -136,8 +142,9 @@ impl Worker {
             router,
             health: self.health,
             cutting: self.shutdown.cutting().clone(),
+            shared: self.shared,
         };
-        Ok(grpc::routes(services, &self.server, &self.routing)?)
+        grpc::routes(services, &self.server, &self.routing)
     }
 }
 

@@ -48,10 +48,10 @@ impl WorkerHandle {
 /// thread, within its runtime, so that clients made there belong to it.
 ///
 /// # Errors
-/// If the operating system refuses a thread or the runtime's descriptors, or `routes` fails.
+/// If the operating system refuses a thread or the runtime's descriptors.
 pub(super) async fn start(
     number: usize,
-    routes: impl FnOnce() -> Result<Routes, StartError> + Send + 'static,
+    routes: impl FnOnce() -> Routes + Send + 'static,
     settings: ServerSettings,
     shutdown: Shutdown,
 ) -> Result<(WorkerHandle, WorkerEnd), StartError> {
@@ -68,12 +68,9 @@ pub(super) async fn start(
         .build()
         .map_err(StartError::Worker)?;
     let work = async move {
-        let routes = match routes() {
-            Ok(routes) => routes,
-            Err(error) => return drop(report.send(Err(error))),
-        };
+        let routes = routes();
         // A receiver that is gone means that the start was given up.
-        if report.send(Ok(())).is_ok() {
+        if report.send(()).is_ok() {
             serve_all(received, &routes, &settings, &shutdown, &connections).await;
         }
     };
@@ -85,7 +82,7 @@ pub(super) async fn start(
             let _ = ended.send(());
         })
         .map_err(StartError::Worker)?;
-    reported.await.map_err(|_gone| StartError::WorkerDied)??;
+    reported.await.map_err(|_gone| StartError::WorkerDied)?;
     Ok((handle, end))
 }
 

@@ -55,7 +55,7 @@ pub(super) fn delta(delta: sdk::ContentBlockDelta, payload: Option<&[u8]>) -> Op
         }),
         sdk::ContentBlockDelta::ReasoningContent(part) => Delta::Reasoning(reasoning(part)?),
         sdk::ContentBlockDelta::Citation(citation) => {
-            Delta::Citation(reply::citation_delta(citation))
+            Delta::Citation(Box::new(reply::citation_delta(citation)))
         }
         sdk::ContentBlockDelta::Image(image) => Delta::Image(image_delta(image)),
         _ => return None,

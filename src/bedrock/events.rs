@@ -220,14 +220,14 @@ fn completion(event: sdk::ConverseStreamMetadataEvent) -> Event {
         Some(trace) => (trace.guardrail, trace.prompt_router),
         None => (None, None),
     };
-    Event::Completion(reply::completion(
+    Event::Completion(Box::new(reply::completion(
         event.usage,
         event.metrics.map(|metrics| metrics.latency_ms),
         event.performance_config.as_ref(),
         event.service_tier.as_ref(),
         guardrail,
         prompt_router,
-    ))
+    )))
 }
 
 #[cfg(test)]

@@ -219,7 +219,7 @@ async fn a_stream_is_printed_piece_by_piece() {
         delta("Hel"),
         delta("lo"),
         message_stop(),
-        Event::Metadata(answered()),
+        Event::Metadata(Box::new(answered())),
     ];
     let gateway = Scripted {
         events: events.map(Ok).to_vec(),

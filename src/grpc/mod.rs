@@ -11,4 +11,5 @@ pub mod status;
 mod stream;
 pub mod validate;
 
+pub use reflection::reflection;
 pub use routes::{Services, routes};

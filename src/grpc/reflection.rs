@@ -1,21 +1,23 @@
 //! Server reflection, v1 and v1alpha, over our own files and those that clients need to decode
 //! health checks and error details.
 
-use tonic::service::RoutesBuilder;
+use tonic::service::Routes;
 use tonic_reflection::pb;
 use tonic_reflection::server::Builder;
 use tonic_reflection::server::Error;
 
 use crate::proto;
 
-/// Adds both versions: older tools ask only v1alpha, newer ones only v1.
+/// Both versions: older tools ask only v1alpha, newer ones only v1. Made once and shared, because
+/// the decoded descriptors take megabytes.
 ///
 /// # Errors
 /// If a descriptor set cannot be read, which is a defect of the build.
-pub(super) fn add_to(routes: &mut RoutesBuilder) -> Result<(), Error> {
+pub fn reflection() -> Result<Routes, Error> {
+    let mut routes = Routes::builder();
     routes.add_service(builder().build_v1()?);
     routes.add_service(builder().build_v1alpha()?);
-    Ok(())
+    Ok(routes.routes())
 }
 
 fn builder() -> Builder<'static> {

@@ -57,7 +57,7 @@ impl Stream for ResponseStream {
         let Some(events) = &mut self.events else {
             return Poll::Ready(None);
         };
-        match Pin::new(events).poll_next(cx) {
+        match Pin::new(&mut *events).poll_next(cx) {
             Poll::Ready(Some(Ok(response))) => {
                 if let Some(Event::Metadata(metadata)) = &response.event {
                     access_log::answered("InvokeStream", &self.request_id, Some(metadata));
@@ -70,6 +70,7 @@ impl Stream for ResponseStream {
                 self.events = None;
                 Poll::Ready(None)
             }
+            Poll::Pending if events.is_about_to_send() => Poll::Pending,
             Poll::Pending => match self.cut.as_mut().poll(cx) {
                 Poll::Ready(()) => Poll::Ready(Some(Err(self.fail(inference::not_serving())))),
                 Poll::Pending => Poll::Pending,

@@ -153,6 +153,6 @@ pub enum Event {
     BlockStop(ContentBlockStopEvent),
     /// The message is complete.
     MessageStop(MessageStopEvent),
-    /// The call is complete.
-    Completion(Completion),
+    /// The call is complete. Boxed: it is large, and most events are not.
+    Completion(Box<Completion>),
 }

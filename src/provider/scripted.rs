@@ -200,7 +200,7 @@ fn finish() -> [Event; 3] {
             raw_stop_reason: "end_turn".to_owned(),
             additional_model_response_fields: None,
         }),
-        Event::Completion(completion()),
+        Event::Completion(Box::new(completion())),
     ]
 }
 

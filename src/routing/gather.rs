@@ -62,7 +62,7 @@ impl Gathering {
             Event::BlockStart(start) => self.start(start),
             Event::BlockDelta(delta) => self.grow(delta),
             Event::MessageStop(stop) => self.stop = stop,
-            Event::Completion(completion) => self.completion = Some(completion),
+            Event::Completion(completion) => self.completion = Some(*completion),
         }
     }
 
@@ -147,7 +147,7 @@ impl Growing {
     fn grow(&mut self, delta: Delta) {
         match (self, delta) {
             (Self::Text { text, .. }, Delta::Text(more)) => text.push_str(&more),
-            (Self::Text { citations, .. }, Delta::Citation(citation)) => citations.push(citation),
+            (Self::Text { citations, .. }, Delta::Citation(citation)) => citations.push(*citation),
             (
                 Self::Reasoning {
                     text,

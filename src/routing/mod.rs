@@ -14,6 +14,7 @@ mod ledger;
 mod needs;
 mod plan;
 mod router;
+mod silence;
 mod stream;
 mod turn;
 

@@ -9,9 +9,6 @@ use std::task::ready;
 use std::time::Duration;
 
 use futures_util::Stream;
-use tokio::time::Instant;
-use tokio::time::Sleep;
-use tokio::time::sleep_until;
 
 use crate::proto::Attempt;
 use crate::proto::AttemptEvent;
@@ -19,7 +16,6 @@ use crate::proto::InvokeRequest;
 use crate::proto::InvokeStreamResponse;
 use crate::proto::MessageStartEvent;
 use crate::proto::Role;
-use crate::proto::attempt::State;
 use crate::proto::invoke_stream_response;
 use crate::provider::Event;
 use crate::provider::EventStream;
@@ -30,6 +26,7 @@ use crate::routing::attempt::OpenStream;
 use crate::routing::error::RouteError;
 use crate::routing::ledger::Ledger;
 use crate::routing::router;
+use crate::routing::silence::Silence;
 use crate::routing::turn::AttemptLimits;
 use crate::routing::turn::Turn;
 
@@ -40,6 +37,10 @@ use crate::routing::turn::Turn;
 pub struct RoutedStream {
     /// What is ready to be sent.
     ready: VecDeque<invoke_stream_response::Event>,
+    /// Whether that waits for more.
+    hold: Hold,
+    /// What ends the stream after that.
+    failure: Option<RouteError>,
     /// What is still to come; `None` once the stream is over.
     upstream: Option<EventStream>,
     turn: Turn,
@@ -51,15 +52,21 @@ pub struct RoutedStream {
     is_complete: bool,
 }
 
-/// The limit on waiting for the next event.
-struct Silence {
-    idle: Duration,
-    end: Instant,
-    /// Set while we wait, so that a busy stream never reads the clock.
-    since: Option<Instant>,
-    /// Made at the first wait; re-armed only when it fires, not with each event.
-    timer: Option<Pin<Box<Sleep>>>,
+/// Whether the events in `ready` wait for more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Hold {
+    /// There are none.
+    Nothing,
+    /// Some came in this turn of the runtime.
+    Fresh,
+    /// None came since the last turn.
+    Stale,
+    /// They leave now.
+    Leaving,
 }
+
+/// Events that leave together at most: a bound on what one stream holds.
+const MAX_TOGETHER: usize = 32;
 
 impl RoutedStream {
     pub(super) fn new(
@@ -79,12 +86,12 @@ impl RoutedStream {
         let mut routed = Self {
             ready: VecDeque::with_capacity(stream.begun.len() + ledger.attempts().len()),
             upstream: Some(stream.rest),
-            silence: Silence {
-                idle: limits.idle,
-                end: stream.until.map_or(deadline, |until| until.min(deadline)),
-                since: None,
-                timer: None,
-            },
+            hold: Hold::Leaving,
+            failure: None,
+            silence: Silence::new(
+                limits.idle,
+                stream.until.map_or(deadline, |until| until.min(deadline)),
+            ),
             turn,
             model,
             ledger,
@@ -110,8 +117,15 @@ impl RoutedStream {
         self.ledger.calls()
     }
 
+    /// Whether the next turn of the runtime will send what is held, so that nobody needs to watch
+    /// for anything else meanwhile.
+    pub fn is_about_to_send(&self) -> bool {
+        self.hold == Hold::Stale
+    }
+
     /// Turns an upstream event into what the caller receives.
     fn accept(&mut self, event: Event) {
+        self.silence.reset();
         use invoke_stream_response::Event as Sent;
         let sent = match event {
             Event::MessageStart => Sent::MessageStart(MessageStartEvent {
@@ -127,89 +141,100 @@ impl RoutedStream {
                 let mut ledger = std::mem::take(&mut self.ledger);
                 ledger.succeed(&completion.usage);
                 self.is_complete = true;
-                self.silence.idle = attempt::END_OF_BODY;
+                self.silence.shorten(attempt::END_OF_BODY);
                 let first = Some(self.time_to_first_token);
-                Sent::Metadata(self.turn.answered(&self.model, ledger, completion, first))
+                let metadata = self.turn.answered(&self.model, ledger, *completion, first);
+                Sent::Metadata(Box::new(metadata))
             }
         };
         self.ready.push_back(sent);
     }
 
-    /// Ends the stream with a failure.
-    fn interrupt(&mut self, error: &ProviderError) -> RouteError {
-        self.upstream = None;
+    /// Ends the stream with a failure, after what was received.
+    fn interrupt(&mut self, error: &ProviderError) {
         router::log_failure(&self.model, &self.turn.request_id, error);
         let mut ledger = std::mem::take(&mut self.ledger);
-        if self.turn.deadline.has_passed() {
+        let failure = if self.turn.deadline.has_passed() {
             ledger.cancel();
-            let mut error = RouteError::deadline();
-            error.output_started = true;
-            return self.turn.failed(error, ledger);
-        }
-        ledger.fail(error);
-        let interrupted = RouteError::interrupted(&ledger);
-        self.turn.failed(interrupted, ledger)
+            RouteError {
+                output_started: true,
+                ..RouteError::deadline()
+            }
+        } else {
+            ledger.fail(error);
+            RouteError::interrupted(&ledger)
+        };
+        self.failure = Some(self.turn.failed(failure, ledger));
+        self.end();
+    }
+
+    fn end(&mut self) {
+        self.upstream = None;
+        self.hold = Hold::Leaving;
     }
 }
 
 impl Stream for RoutedStream {
     type Item = Result<InvokeStreamResponse, RouteError>;
 
+    /// Lets events that arrive together leave together.
+    ///
+    /// The transport writes what it has whenever a stream has nothing more at hand, and the
+    /// connection to Bedrock hands over one event each time it runs. Waiting after an event for
+    /// one turn of the runtime, and for no time at all, lets that connection deliver the next one
+    /// before anything is written; otherwise each event of a burst would cost a frame and a system
+    /// call.
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
         loop {
-            if let Some(event) = this.ready.pop_front() {
-                return Poll::Ready(Some(Ok(InvokeStreamResponse { event: Some(event) })));
+            if this.hold == Hold::Leaving {
+                if let Some(event) = this.ready.pop_front() {
+                    return Poll::Ready(Some(Ok(InvokeStreamResponse { event: Some(event) })));
+                }
+                if let Some(error) = this.failure.take() {
+                    return Poll::Ready(Some(Err(error)));
+                }
+                this.hold = Hold::Nothing;
             }
             let Some(upstream) = &mut this.upstream else {
                 return Poll::Ready(None);
             };
             match upstream.events.as_mut().poll_next(cx) {
                 Poll::Ready(Some(Ok(event))) => {
-                    this.silence.since = None;
                     this.accept(event);
+                    this.hold = if this.ready.len() < MAX_TOGETHER {
+                        Hold::Fresh
+                    } else {
+                        Hold::Leaving
+                    };
                 }
-                Poll::Ready(Some(Err(error))) if !this.is_complete => {
-                    return Poll::Ready(Some(Err(this.interrupt(&error))));
-                }
-                Poll::Ready(Some(Err(_)) | None) => this.upstream = None,
-                Poll::Pending => {
-                    ready!(this.silence.poll_end(cx));
-                    if this.is_complete {
-                        this.upstream = None;
-                        continue;
+                Poll::Ready(Some(Err(error))) if !this.is_complete => this.interrupt(&error),
+                Poll::Ready(Some(Err(_)) | None) => this.end(),
+                Poll::Pending => match this.hold {
+                    Hold::Fresh => {
+                        this.hold = Hold::Stale;
+                        cx.waker().wake_by_ref();
+                        return Poll::Pending;
                     }
-                    let error = attempt::idle_error(this.silence.idle);
-                    return Poll::Ready(Some(Err(this.interrupt(&error))));
-                }
+                    Hold::Stale => this.hold = Hold::Leaving,
+                    Hold::Nothing | Hold::Leaving => {
+                        ready!(this.silence.poll_end(cx));
+                        if this.is_complete {
+                            this.end();
+                        } else {
+                            this.interrupt(&attempt::idle_error(this.silence.idle()));
+                        }
+                    }
+                },
             }
-        }
-    }
-}
-
-impl Silence {
-    /// Ready when the upstream has been silent for too long, or the time is up.
-    fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let since = *self.since.get_or_insert_with(Instant::now);
-        let until = self.end.min(since + self.idle);
-        let timer = self
-            .timer
-            .get_or_insert_with(|| Box::pin(sleep_until(until)));
-        loop {
-            ready!(timer.as_mut().poll(cx));
-            if until <= Instant::now() {
-                return Poll::Ready(());
-            }
-            timer.as_mut().reset(until);
         }
     }
 }
 
 fn attempt_event(attempt: &Attempt) -> invoke_stream_response::Event {
-    debug_assert_ne!(attempt.state(), State::Unspecified);
-    invoke_stream_response::Event::Attempt(AttemptEvent {
+    invoke_stream_response::Event::Attempt(Box::new(AttemptEvent {
         attempt: Some(attempt.clone()),
         output_discarded: false,
         backoff: None,
-    })
+    }))
 }
