@@ -20,7 +20,10 @@ pub(super) struct Upstream {
 /// [`StartError`] if the emulator cannot be started.
 pub(super) async fn connect(settings: &Settings) -> Result<Upstream, StartError> {
     if settings.bedrock.emulator {
+        #[cfg(feature = "emulator")]
         return connect_emulator(settings).await;
+        #[cfg(not(feature = "emulator"))]
+        return Err(StartError::NoEmulator);
     }
     Ok(Upstream {
         bedrock: BedrockConfig::load(&settings.bedrock, Credentials::Chain).await,
@@ -66,9 +69,4 @@ async fn connect_emulator(settings: &Settings) -> Result<Upstream, StartError> {
         bedrock: BedrockConfig::load(&settings, credentials).await,
         emulator: Some(emulator),
     })
-}
-
-#[cfg(not(feature = "emulator"))]
-async fn connect_emulator(_settings: &Settings) -> Result<Upstream, StartError> {
-    Err(StartError::NoEmulator)
 }

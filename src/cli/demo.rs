@@ -69,6 +69,8 @@ async fn start() -> anyhow::Result<Running> {
         ("server.listen", "127.0.0.1:0"),
         ("server.workers", "1"),
         ("bedrock.emulator", "true"),
+        // The emulator retires nothing, and the demonstration must not end with its models.
+        ("registry.try_retired_models", "true"),
     ];
     let flags = Flags {
         file: None,

@@ -2,8 +2,8 @@
 
 Run with `pip install -r requirements.txt && python -m pytest` in this directory.
 
-EMULATOR_BIN names a program that takes `--listen` and `--registry` and prints
-`emulator listening on URL`; without it the example of this package is built and run.
+EMULATOR_BIN names a command that takes `--listen` and `--registry` and prints
+`emulator listening on URL`; without it the gateway of this package is built and told to `emulate`.
 """
 
 import json
@@ -36,11 +36,9 @@ def command():
     given = os.environ.get("EMULATOR_BIN")
     if given:
         return shlex.split(given)
-    subprocess.run(
-        ["cargo", "build", "--locked", "--example", "emulator"], cwd=ROOT, check=True
-    )
+    subprocess.run(["cargo", "build", "--locked"], cwd=ROOT, check=True)
     target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
-    return [str(target / "debug" / "examples" / "emulator")]
+    return [str(target / "debug" / "bedrock-gateway"), "emulate"]
 
 
 @pytest.fixture(scope="session")

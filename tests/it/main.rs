@@ -12,5 +12,6 @@ mod errors;
 mod models;
 mod health;
 mod shutdown;
+mod cli;
 mod proto;
 mod architecture;
