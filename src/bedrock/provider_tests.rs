@@ -406,7 +406,7 @@ async fn a_field_that_cannot_be_carried_is_named() {
 
     let no_place = refusal(&request, &without_top_k).await;
 
-    assert_eq!(bad_json.kind, ErrorKind::Validation);
+    assert_eq!(bad_json.kind, ErrorKind::InvalidRequest);
     assert_eq!(
         bad_json.message,
         "messages[0].content[0].tool_use.input_json: is not JSON at line 1 column 2"

@@ -69,6 +69,8 @@ pub enum ErrorKind {
     FieldRefused,
     /// Any other ValidationException.
     Validation,
+    /// The request cannot be put to any model; found before a call was made.
+    InvalidRequest,
     /// An unknown exception with a 4xx status.
     UnknownClient,
     /// An unknown exception with a 5xx status, or in a stream.
@@ -103,6 +105,8 @@ pub enum SameModel {
     Yes,
     /// Only if no other candidate is left, and after the delay the upstream asked for.
     IfLast,
+    /// One more time, at once, with the cache points left out.
+    WithoutCachePoints,
 }
 
 /// Whether another model may be called with the same request.
@@ -137,13 +141,14 @@ impl ErrorKind {
             Self::ModelError           => (S::Once,   N::Yes,          C::Unavailable,        R::UpstreamModelError),
             Self::ModelRejected        => (S::Never,  N::Never,        C::InvalidArgument,    R::UpstreamValidationFailed),
             Self::AccessDenied         => (S::Never,  N::Yes,          C::FailedPrecondition, R::UpstreamAccessDenied),
-            Self::PromptCachingRefused => (S::Never,  N::Yes,          C::FailedPrecondition, R::UpstreamAccessDenied),
+            Self::PromptCachingRefused => (S::WithoutCachePoints, N::Yes,          C::FailedPrecondition, R::UpstreamAccessDenied),
             Self::Credentials          => (S::Once,   N::Never,        C::FailedPrecondition, R::UpstreamCredentialsInvalid),
             Self::NotFound             => (S::Never,  N::Yes,          C::FailedPrecondition, R::UpstreamResourceNotFound),
             Self::NeedsProfile         => (S::Never,  N::Yes,          C::FailedPrecondition, R::UpstreamResourceNotFound),
             Self::ContextTooLong       => (S::Never,  N::LargerWindow, C::InvalidArgument,    R::UpstreamContextWindowExceeded),
             Self::FieldRefused         => (S::Never,  N::Yes,          C::InvalidArgument,    R::UpstreamValidationFailed),
             Self::Validation           => (S::Never,  N::Never,        C::InvalidArgument,    R::UpstreamValidationFailed),
+            Self::InvalidRequest       => (S::Never,  N::Never,        C::InvalidArgument,    R::InvalidRequest),
             Self::UnknownClient        => (S::Never,  N::Yes,          C::InvalidArgument,    R::UpstreamValidationFailed),
             Self::UnknownServer        => (S::Once,   N::Yes,          C::Unavailable,        R::UpstreamProtocolError),
             Self::BadAnswer            => (S::Once,   N::Yes,          C::Unavailable,        R::UpstreamProtocolError),

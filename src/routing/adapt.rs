@@ -78,6 +78,21 @@ pub(super) fn adapt(
     Ok(fitting.fit)
 }
 
+impl Fit {
+    /// Leaves the cache points out after all. `false` if there is nothing to leave out.
+    pub(super) fn leave_out_cache_points(&mut self, needs: Needs) -> bool {
+        let has_any = needs.has_cache_points && !self.adaptation.omit_cache_points;
+        if has_any {
+            self.adaptation.omit_cache_points = true;
+            self.adjustments.push(Adjustment {
+                field: "cache_point".to_owned(),
+                description: "left out: the model refused to cache the prompt".to_owned(),
+            });
+        }
+        has_any
+    }
+}
+
 struct Fitting<'a> {
     request: &'a InvokeRequest,
     needs: Needs,

@@ -64,7 +64,7 @@ pub(super) fn decide(situation: &Situation, settings: &RoutingSettings) -> Decis
 fn may_retry(situation: &Situation, settings: &RoutingSettings) -> bool {
     let allowed_here = match situation.consequence.same_model {
         SameModel::Never => false,
-        SameModel::Once => situation.retries_here == 0,
+        SameModel::Once | SameModel::WithoutCachePoints => situation.retries_here == 0,
         SameModel::Yes => true,
         SameModel::IfLast => !situation.others_left,
     };
@@ -81,6 +81,9 @@ fn may_retry(situation: &Situation, settings: &RoutingSettings) -> bool {
 /// fit into the time left.
 fn wait(situation: &Situation, settings: &RoutingSettings) -> Option<Duration> {
     let usable = situation.time_left.checked_sub(settings.min_attempt_time)?;
+    if situation.consequence.same_model == SameModel::WithoutCachePoints {
+        return Some(Duration::ZERO);
+    }
     match situation.retry_after {
         Some(asked) => (asked <= usable).then_some(asked),
         None => {

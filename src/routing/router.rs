@@ -13,10 +13,12 @@ use crate::proto::ErrorReason;
 use crate::proto::InvocationMetadata;
 use crate::proto::InvokeResponse;
 use crate::provider::Call;
+use crate::provider::Consequence;
 use crate::provider::ErrorKind;
 use crate::provider::NextModel;
 use crate::provider::Provider;
 use crate::provider::ProviderError;
+use crate::provider::SameModel;
 use crate::registry::Model;
 use crate::registry::Registry;
 use crate::routing::attempt::Attempt;
@@ -202,7 +204,7 @@ impl Router {
             calls_left: turn.max_attempts(self.settings.max_attempts.get()),
             ..Progress::default()
         };
-        while let Some((model, fit)) = plan.next(&mut ledger) {
+        while let Some((model, mut fit)) = plan.next(&mut ledger) {
             progress.retries_here = 0;
             loop {
                 if turn.deadline.time_left() < self.settings.min_attempt_time {
@@ -236,10 +238,17 @@ impl Router {
                     return Err(turn.failed(RouteError::deadline(), ledger));
                 }
                 ledger.fail(&error);
-                if error.kind.consequence().next_model == NextModel::LargerWindow {
+                let mut consequence = error.kind.consequence();
+                if consequence.next_model == NextModel::LargerWindow {
                     plan.require_larger_window(model);
                 }
-                match self.decide(turn, &error, &progress, plan.has_next()) {
+                if consequence.same_model == SameModel::WithoutCachePoints
+                    && !fit.leave_out_cache_points(needs)
+                {
+                    consequence.same_model = SameModel::Never;
+                }
+                let situation = progress.situation(turn, consequence, &error, plan.has_next());
+                match decision::decide(&situation, &self.settings) {
                     Decision::SameModel(wait) => {
                         progress.retries += 1;
                         progress.retries_here += 1;
@@ -256,26 +265,6 @@ impl Router {
         }
         Err(turn.failed(RouteError::exhausted(&ledger, None), ledger))
     }
-
-    fn decide(
-        &self,
-        turn: &Turn,
-        error: &ProviderError,
-        progress: &Progress,
-        others_left: bool,
-    ) -> Decision {
-        let situation = Situation {
-            consequence: error.kind.consequence(),
-            retry_after: error.retry_after,
-            retries_here: progress.retries_here,
-            retries: progress.retries,
-            others_left,
-            calls_left: progress.calls_left,
-            time_left: turn.deadline.time_left(),
-            chance: fastrand::f64(),
-        };
-        decision::decide(&situation, &self.settings)
-    }
 }
 
 /// How far the loop has come.
@@ -284,6 +273,27 @@ struct Progress {
     calls_left: u32,
     retries: u32,
     retries_here: u32,
+}
+
+impl Progress {
+    fn situation(
+        &self,
+        turn: &Turn,
+        consequence: Consequence,
+        error: &ProviderError,
+        others_left: bool,
+    ) -> Situation {
+        Situation {
+            consequence,
+            retry_after: error.retry_after,
+            retries_here: self.retries_here,
+            retries: self.retries,
+            others_left,
+            calls_left: self.calls_left,
+            time_left: turn.deadline.time_left(),
+            chance: fastrand::f64(),
+        }
+    }
 }
 
 /// Logs a failed attempt once, where it stops.

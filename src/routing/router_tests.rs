@@ -4,14 +4,17 @@ use tonic::Code;
 use super::*;
 use crate::deadline::Deadline;
 use crate::proto::Attempt as AttemptRecord;
+use crate::proto::CachePointBlock;
 use crate::proto::InferenceConfig;
 use crate::proto::InvokeRequest;
 use crate::proto::InvokeStreamResponse;
 use crate::proto::RoutingConfig;
+use crate::proto::SystemContentBlock;
 use crate::proto::attempt::State;
 use crate::proto::content_block_delta_event::Delta;
 use crate::proto::invoke_stream_response::Event as Sent;
 use crate::proto::routing_config::FallbackMode;
+use crate::proto::system_content_block;
 use crate::provider::scripted::Scripted;
 use crate::provider::scripted::Step;
 use crate::provider::scripted::usage;
@@ -406,4 +409,45 @@ async fn unknown_model_is_the_callers_mistake() {
 
     assert_eq!(error.code, Code::NotFound);
     assert_eq!(error.reason, ErrorReason::ModelNotFound);
+}
+
+#[tokio::test(start_paused = true)]
+async fn refused_prompt_cache_is_tried_once_more_without_cache_points() {
+    let script = Scripted::default().on(
+        "first",
+        [
+            Step::Fail(ErrorKind::PromptCachingRefused),
+            Step::Text("hello"),
+        ],
+    );
+    let bench = bench(script);
+    let cached = SystemContentBlock {
+        block: Some(system_content_block::Block::CachePoint(
+            CachePointBlock::default(),
+        )),
+    };
+    let request = InvokeRequest {
+        system: vec![cached],
+        ..prompt()
+    };
+
+    let reply = bench.router.invoke(turn(request)).await.unwrap();
+
+    assert_eq!(bench.provider.calls(), ["first", "first"]);
+    assert!(bench.provider.last_adaptation().omit_cache_points);
+    let attempts = reply.metadata.unwrap().attempts;
+    assert_eq!(attempts[0].adjustments.len(), 0);
+    assert_eq!(attempts[1].adjustments[0].field, "cache_point");
+}
+
+#[tokio::test(start_paused = true)]
+async fn refused_prompt_cache_without_cache_points_is_access_denied() {
+    let script = Scripted::default()
+        .on("first", [Step::Fail(ErrorKind::PromptCachingRefused)])
+        .on("second", [Step::Text("hello")]);
+    let bench = bench(script);
+
+    bench.router.invoke(turn(prompt())).await.unwrap();
+
+    assert_eq!(bench.provider.calls(), ["first", "second"]);
 }

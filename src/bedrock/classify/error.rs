@@ -195,6 +195,7 @@ fn caller_text(kind: ErrorKind) -> CallerText {
         ErrorKind::ModelRejected => Upstream("the model rejected the request"),
         ErrorKind::ContextTooLong => Upstream("the input does not fit the model's context window"),
         ErrorKind::FieldRefused => Upstream("the model does not take a field of the request"),
+        ErrorKind::InvalidRequest => Fixed("the request cannot be put to a model"),
         ErrorKind::Validation => Upstream("Bedrock rejected the request"),
         ErrorKind::UnknownClient => Fixed("Bedrock refused the request"),
     }

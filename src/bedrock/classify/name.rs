@@ -87,6 +87,17 @@ const FRAGMENTS: &[(ErrorKind, &str, ErrorKind)] = &[
         "model identifier is invalid",
         ErrorKind::NeedsProfile,
     ),
+    // Some regions send these with status 400.
+    (
+        ErrorKind::Validation,
+        "end of its life",
+        ErrorKind::NotFound,
+    ),
+    (
+        ErrorKind::Validation,
+        "operation not allowed",
+        ErrorKind::AccessDenied,
+    ),
     (
         ErrorKind::Validation,
         "prompt is too long",

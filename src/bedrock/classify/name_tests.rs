@@ -36,6 +36,12 @@ const MESSAGES: &[(&str, &str, ErrorKind)] = &[
     ),
     (
         VALIDATION,
+        "This model version has reached the end of its life.",
+        ErrorKind::NotFound,
+    ),
+    (VALIDATION, "Operation not allowed", ErrorKind::AccessDenied),
+    (
+        VALIDATION,
         "The provided model identifier is invalid.",
         ErrorKind::NeedsProfile,
     ),

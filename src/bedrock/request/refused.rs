@@ -22,7 +22,7 @@ impl Refused {
         problem: impl Into<Cow<'static, str>>,
     ) -> Self {
         Self {
-            kind: ErrorKind::Validation,
+            kind: ErrorKind::InvalidRequest,
             path: path.into(),
             problem: problem.into(),
         }
