@@ -2,6 +2,7 @@
 //! an answer.
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::time::Duration;
 
 use bedrock_gateway::app;
@@ -24,6 +25,7 @@ use bedrock_gateway::settings;
 use bedrock_gateway::settings::Environment;
 use bedrock_gateway::settings::Flags;
 use prost::Message;
+use tempfile::NamedTempFile;
 use tonic::Status;
 use tonic::Streaming;
 use tonic::transport::Channel;
@@ -52,11 +54,13 @@ impl Gateway {
 
     /// Starts one with these settings changed.
     pub(crate) async fn with(changes: &[(&'static str, &str)]) -> Self {
+        let registry = ageless_registry();
         let mut values: BTreeMap<&'static str, String> = [
             ("server.listen", "127.0.0.1:0"),
             ("server.workers", "1"),
             ("server.drain_delay", "0s"),
             ("bedrock.emulator", "true"),
+            ("registry.file", registry.path().to_str().unwrap()),
         ]
         .into_iter()
         .chain(changes.iter().copied())
@@ -120,6 +124,18 @@ impl Gateway {
     pub(crate) fn into_running(self) -> (Running, Channel) {
         (self.running, self.channel)
     }
+}
+
+/// The shipped registry, whose models that are alive in November 2026 stay so: tests must not fail
+/// because a day has come.
+fn ageless_registry() -> NamedTempFile {
+    let shipped = include_str!("../../../config/aws-bedrock-models.json");
+    let ending = r#""endOfLifeDate": "2027-"#;
+    assert!(shipped.contains(ending));
+    let mut file = NamedTempFile::new().unwrap();
+    let ageless = shipped.replace(ending, r#""endOfLifeDate": "9027-"#);
+    file.write_all(ageless.as_bytes()).unwrap();
+    file
 }
 
 /// The smallest request. Few enough tokens that `Invoke` runs over Converse.
