@@ -7,11 +7,10 @@ use hyper::server::conn::http2;
 use hyper_util::rt::TokioExecutor;
 use hyper_util::rt::TokioIo;
 use hyper_util::rt::TokioTimer;
-use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpStream;
 use tokio::time::sleep;
-use tonic::service::Routes;
 
+use crate::grpc::Services;
 use crate::settings::ServerSettings;
 use crate::shutdown::Shutdown;
 
@@ -30,20 +29,21 @@ const FLUSH_TIME: Duration = Duration::from_secs(1);
 /// Serves one connection until the client closes it or the process ends.
 pub(super) async fn serve(
     socket: TcpStream,
-    routes: Routes,
+    services: Services,
     settings: ServerSettings,
     shutdown: Shutdown,
 ) {
     let mut connection = pin!(
         http2::Builder::new(TokioExecutor::new())
             .timer(TokioTimer::new())
+            .auto_date_header(false)
             .max_concurrent_streams(settings.max_streams_per_connection.get())
             .max_local_error_reset_streams(MAX_LOCAL_RESETS)
             .max_header_list_size(MAX_HEADER_LIST_BYTES)
             .max_send_buf_size(MAX_SEND_BUFFER_BYTES)
             .keep_alive_interval(settings.keepalive_interval)
             .keep_alive_timeout(settings.keepalive_timeout)
-            .serve_connection(TokioIo::new(socket), TowerToHyperService::new(routes))
+            .serve_connection(TokioIo::new(socket), services)
     );
     // How a connection ends is the client's business: every call on it has its own status.
     tokio::select! {

@@ -22,6 +22,7 @@ use crate::app::worker::WorkerHandle;
 use crate::bedrock::Bedrock;
 use crate::bedrock::BedrockConfig;
 use crate::grpc;
+use crate::grpc::Parts;
 use crate::grpc::Services;
 use crate::health::Health;
 use crate::health::Phase;
@@ -73,6 +74,7 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
         health: health.clone(),
         routing: settings.routing.clone(),
         server: settings.server.clone(),
+        log_every_call: settings.log.every_call,
         shared: if settings.server.reflection {
             grpc::reflection()?
         } else {
@@ -119,6 +121,7 @@ struct Worker {
     health: Health,
     routing: RoutingSettings,
     server: ServerSettings,
+    log_every_call: bool,
     shared: Routes,
     shutdown: Shutdown,
 }
@@ -126,11 +129,11 @@ struct Worker {
 impl Worker {
     async fn start(self, number: usize) -> Result<(WorkerHandle, WorkerEnd), StartError> {
         let (server, shutdown) = (self.server.clone(), self.shutdown.clone());
-        worker::start(number, move || self.routes(), server, shutdown).await
+        worker::start(number, move || self.services(), server, shutdown).await
     }
 
     /// The services, made on the worker's own thread: clients belong to its runtime.
-    fn routes(self) -> Routes {
+    fn services(self) -> Services {
         let router = Arc::new(Router::new(
             self.registry,
             Arc::new(Bedrock::new(&self.bedrock)),
@@ -138,13 +141,14 @@ impl Worker {
             self.availability,
             self.default_model,
         ));
-        let services = Services {
+        let parts = Parts {
             router,
             health: self.health,
             cutting: self.shutdown.cutting().clone(),
+            log_every_call: self.log_every_call,
             shared: self.shared,
         };
-        grpc::routes(services, &self.server, &self.routing)
+        Services::new(parts, &self.server, self.routing)
     }
 }
 

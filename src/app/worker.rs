@@ -13,11 +13,11 @@ use std::thread;
 use tokio::runtime;
 use tokio::sync::mpsc;
 use tokio::sync::oneshot;
-use tonic::service::Routes;
 use tracing::warn;
 
 use crate::app::connection;
 use crate::app::error::StartError;
+use crate::grpc::Services;
 use crate::settings::ServerSettings;
 use crate::shutdown::Shutdown;
 
@@ -44,14 +44,14 @@ impl WorkerHandle {
     }
 }
 
-/// Starts a worker and waits until it can take connections. `routes` is called on the worker's
+/// Starts a worker and waits until it can take connections. `services` is called on the worker's
 /// thread, within its runtime, so that clients made there belong to it.
 ///
 /// # Errors
 /// If the operating system refuses a thread or the runtime's descriptors.
 pub(super) async fn start(
     number: usize,
-    routes: impl FnOnce() -> Routes + Send + 'static,
+    services: impl FnOnce() -> Services + Send + 'static,
     settings: ServerSettings,
     shutdown: Shutdown,
 ) -> Result<(WorkerHandle, WorkerEnd), StartError> {
@@ -68,10 +68,10 @@ pub(super) async fn start(
         .build()
         .map_err(StartError::Worker)?;
     let work = async move {
-        let routes = routes();
+        let services = services();
         // A receiver that is gone means that the start was given up.
         if report.send(()).is_ok() {
-            serve_all(received, &routes, &settings, &shutdown, &connections).await;
+            serve_all(received, &services, &settings, &shutdown, &connections).await;
         }
     };
     thread::Builder::new()
@@ -88,7 +88,7 @@ pub(super) async fn start(
 
 async fn serve_all(
     mut sockets: mpsc::UnboundedReceiver<TcpStream>,
-    routes: &Routes,
+    services: &Services,
     settings: &ServerSettings,
     shutdown: &Shutdown,
     connections: &Arc<AtomicUsize>,
@@ -97,10 +97,10 @@ async fn serve_all(
         let counted = Counted(Arc::clone(connections));
         match tokio::net::TcpStream::from_std(socket) {
             Ok(socket) => {
-                let (routes, settings) = (routes.clone(), settings.clone());
+                let (services, settings) = (services.clone(), settings.clone());
                 let ending = shutdown.clone();
                 shutdown.spawn(async move {
-                    connection::serve(socket, routes, settings, ending).await;
+                    connection::serve(socket, services, settings, ending).await;
                     drop(counted);
                 });
             }

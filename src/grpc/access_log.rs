@@ -1,7 +1,8 @@
-//! One log line per call, with everything but its content.
+//! One log line for a call, with everything but its content.
 
 use std::time::Duration;
 
+use tonic::Code;
 use tracing::info;
 
 use crate::grpc::status::reason_name;
@@ -9,16 +10,24 @@ use crate::grpc::validate::Violations;
 use crate::proto::InvocationMetadata;
 use crate::routing::RouteError;
 
-/// A call that was answered.
-pub(super) fn answered(method: &str, request_id: &str, metadata: Option<&InvocationMetadata>) {
+/// A call that was answered. Without `every`, only if the first model did not answer at once.
+pub(super) fn answered(
+    method: &str,
+    request_id: &str,
+    metadata: Option<&InvocationMetadata>,
+    every: bool,
+) {
     let Some(metadata) = metadata else {
         return;
     };
+    if metadata.attempts.len() < 2 && !every {
+        return;
+    }
     let usage = metadata.usage.as_ref();
     info!(
         method,
         request_id,
-        code = "OK",
+        code = ?Code::Ok,
         model = %metadata.model,
         attempts = metadata.attempts.len(),
         input_tokens = usage.map(|usage| usage.input_tokens),
@@ -54,7 +63,7 @@ pub(super) fn refused(method: &str, request_id: &str, violations: &Violations) {
     info!(
         method,
         request_id,
-        code = "InvalidArgument",
+        code = ?violations.code(),
         ?fields,
         "call"
     );
@@ -62,7 +71,7 @@ pub(super) fn refused(method: &str, request_id: &str, violations: &Violations) {
 
 /// A call whose caller went away before the end.
 pub(super) fn cancelled(method: &str, request_id: &str) {
-    info!(method, request_id, code = "Cancelled", "call");
+    info!(method, request_id, code = ?Code::Cancelled, "call");
 }
 
 fn milliseconds(metadata: &InvocationMetadata) -> Option<u64> {

@@ -38,6 +38,7 @@ pub(super) struct Inference {
     router: Arc<Router>,
     settings: RoutingSettings,
     cutting: CancellationToken,
+    log_every_call: bool,
 }
 
 impl Inference {
@@ -46,11 +47,13 @@ impl Inference {
         router: Arc<Router>,
         settings: RoutingSettings,
         cutting: CancellationToken,
+        log_every_call: bool,
     ) -> Self {
         Self {
             router,
             settings,
             cutting,
+            log_every_call,
         }
     }
 
@@ -96,7 +99,7 @@ impl InferenceService for Inference {
         match self.until_cut(self.router.invoke(turn)).await {
             Ok(reply) => {
                 let metadata = reply.metadata.as_ref();
-                access_log::answered("Invoke", &id, metadata);
+                access_log::answered("Invoke", &id, metadata, self.log_every_call);
                 let model = metadata.map_or("", |metadata| metadata.model.as_str());
                 let calls = metadata.map_or(0, |metadata| {
                     metadata
@@ -146,7 +149,12 @@ impl InferenceService for Inference {
                 let calls = usize::try_from(stream.calls()).unwrap_or(usize::MAX);
                 describe(&mut metadata, &id, stream.model(), calls);
                 let cutting = self.cutting.clone();
-                let mut response = Response::new(ResponseStream::new(stream, id, cutting));
+                let mut response = Response::new(ResponseStream::new(
+                    stream,
+                    id,
+                    cutting,
+                    self.log_every_call,
+                ));
                 *response.metadata_mut() = metadata;
                 Ok(response)
             }

@@ -6,10 +6,10 @@ mod health;
 mod inference;
 mod models;
 mod reflection;
-mod routes;
+mod services;
 pub mod status;
 mod stream;
 pub mod validate;
 
 pub use reflection::reflection;
-pub use routes::{Services, routes};
+pub use services::{Parts, Services};

@@ -57,10 +57,10 @@ pub fn of_route_error(error: RouteError, request_id: &str) -> Status {
 
 /// The status of a request that breaks rules of the API.
 pub fn of_violations(violations: &Violations, request_id: &str) -> Status {
-    let (code, reason) = if violations.is_only_not_implemented() {
-        (Code::Unimplemented, ErrorReason::FieldNotImplemented)
-    } else {
-        (Code::InvalidArgument, ErrorReason::InvalidRequest)
+    let code = violations.code();
+    let reason = match code {
+        Code::Unimplemented => ErrorReason::FieldNotImplemented,
+        _ => ErrorReason::InvalidRequest,
     };
     let first = violations.kept().iter().next();
     let field = first.map_or(String::new(), |violation| violation.field.clone());

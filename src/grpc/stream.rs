@@ -26,6 +26,7 @@ pub(super) struct ResponseStream {
     request_id: String,
     /// Whether the last event was given.
     is_answered: bool,
+    log_every_call: bool,
     cut: Pin<Box<WaitForCancellationFutureOwned>>,
 }
 
@@ -34,11 +35,13 @@ impl ResponseStream {
         events: RoutedStream,
         request_id: String,
         cutting: CancellationToken,
+        log_every_call: bool,
     ) -> Self {
         Self {
             events: Some(events),
             request_id,
             is_answered: false,
+            log_every_call,
             cut: Box::pin(cutting.cancelled_owned()),
         }
     }
@@ -60,7 +63,8 @@ impl Stream for ResponseStream {
         match Pin::new(&mut *events).poll_next(cx) {
             Poll::Ready(Some(Ok(response))) => {
                 if let Some(Event::Metadata(metadata)) = &response.event {
-                    access_log::answered("InvokeStream", &self.request_id, Some(metadata));
+                    let every = self.log_every_call;
+                    access_log::answered("InvokeStream", &self.request_id, Some(metadata), every);
                     self.is_answered = true;
                 }
                 Poll::Ready(Some(Ok(response)))

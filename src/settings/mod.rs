@@ -168,6 +168,9 @@ pub struct RoutingSettings {
 pub struct LogSettings {
     /// Form of a line.
     pub format: LogFormat,
+    /// Whether a line is logged for every call, or only for those that failed or that the first
+    /// model did not answer at once.
+    pub every_call: bool,
     /// Which targets at which level, in the syntax of tracing's `EnvFilter`.
     pub filter: String,
 }

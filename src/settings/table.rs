@@ -281,6 +281,13 @@ settings! {
             || LogFormat::Text,
             "Form of a line: text for people, json for machines.",
         );
+        LOG_EVERY_CALL: Switch = Setting::new(
+            "log.every_call",
+            Switch,
+            || false,
+            "Whether a line is logged for every call, or only for those that failed or that the \
+             first model did not answer at once.",
+        );
         LOG_FILTER: Filter = Setting::new(
             "log.filter",
             Filter,

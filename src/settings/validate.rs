@@ -40,6 +40,7 @@ pub(super) fn validate(
         routing: routing(&mut reader),
         log: LogSettings {
             format: reader.value(&table::LOG_FORMAT),
+            every_call: reader.value(&table::LOG_EVERY_CALL),
             filter: reader.value(&table::LOG_FILTER),
         },
     };

@@ -24,6 +24,7 @@ fn logged(format: LogFormat, filter: &str, work: impl FnOnce()) -> String {
     let writer = lines.clone();
     let settings = LogSettings {
         format,
+        every_call: false,
         filter: filter.to_owned(),
     };
 

@@ -246,7 +246,13 @@ async fn log_of_two_calls(
     let mut serve = command(&["serve", "--listen", "127.0.0.1:0"]);
     serve
         .args(["--bedrock-endpoint", &endpoint])
-        .args(["--log-format", format, "--log-filter", "trace"])
+        .args([
+            "--log-format",
+            format,
+            "--log-filter",
+            "trace",
+            "--log-every-call",
+        ])
         .args(["--server-drain-delay", "0s"])
         .env("AWS_ACCESS_KEY_ID", "AKIAEMULATOR00000000")
         .env("AWS_SECRET_ACCESS_KEY", SECRET)

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::ops::Deref;
 
+use tonic::Code;
+
 use crate::grpc::validate::path::Path;
 
 /// Most violations that are described: more than a reader wants to see at once.
@@ -123,6 +125,16 @@ impl Violations {
     #[must_use]
     pub const fn is_only_not_implemented(&self) -> bool {
         !self.kept.is_empty() && !self.has_other_than_not_implemented
+    }
+
+    /// The code of the status that reports them.
+    #[must_use]
+    pub const fn code(&self) -> Code {
+        if self.is_only_not_implemented() {
+            Code::Unimplemented
+        } else {
+            Code::InvalidArgument
+        }
     }
 
     /// Adds one. `text`, its description, is formatted only while there is room.
