@@ -1,6 +1,9 @@
 //! One HTTP/2 connection, from its first byte to its last.
 
+use std::future::poll_fn;
+use std::pin::Pin;
 use std::pin::pin;
+use std::task::Poll;
 use std::time::Duration;
 
 use hyper::server::conn::http2;
@@ -10,6 +13,8 @@ use hyper_util::rt::TokioTimer;
 use tokio::net::TcpStream;
 use tokio::time::sleep;
 
+use crate::app::socket::Gathered;
+use crate::app::socket::gathering;
 use crate::grpc::Services;
 use crate::settings::ServerSettings;
 use crate::shutdown::Shutdown;
@@ -33,6 +38,7 @@ pub(super) async fn serve(
     settings: ServerSettings,
     shutdown: Shutdown,
 ) {
+    let (socket, gathered) = gathering(socket);
     let mut connection = pin!(
         http2::Builder::new(TokioExecutor::new())
             .timer(TokioTimer::new())
@@ -45,15 +51,29 @@ pub(super) async fn serve(
             .keep_alive_timeout(settings.keepalive_timeout)
             .serve_connection(TokioIo::new(socket), services)
     );
-    // How a connection ends is the client's business: every call on it has its own status.
     tokio::select! {
-        _ = connection.as_mut() => return,
+        () = run(connection.as_mut(), &gathered) => return,
         () = shutdown.closing().cancelled() => connection.as_mut().graceful_shutdown(),
     }
     tokio::select! {
-        _ = connection => {}
+        () = run(connection, &gathered) => {}
         () = too_late(&shutdown) => {}
     }
+}
+
+/// Runs a connection to its end, and writes after each turn what it had to say. How it ends is the
+/// client's business: every call on it has its own status.
+async fn run<T>(mut connection: Pin<&mut impl Future<Output = T>>, gathered: &Gathered) {
+    poll_fn(|cx| {
+        let ended = connection.as_mut().poll(cx).is_ready();
+        let is_broken = matches!(gathered.poll_write(cx), Poll::Ready(Err(_)));
+        if ended || is_broken {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    })
+    .await;
 }
 
 /// The moment after which a connection is dropped whatever is open on it: a peer that never sent

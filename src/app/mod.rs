@@ -6,6 +6,7 @@ mod acceptor;
 mod connection;
 mod error;
 mod running;
+mod socket;
 mod start;
 mod upstream;
 mod worker;
