@@ -70,6 +70,15 @@ impl RouteError {
         Self::new(ErrorReason::DeadlineExceeded, message.to_owned())
     }
 
+    /// Too little time is left for another attempt: what failed so far says more than the clock.
+    pub(super) fn out_of_time(ledger: &Ledger) -> Self {
+        if ledger.failures().is_empty() {
+            Self::deadline()
+        } else {
+            Self::exhausted(ledger, None)
+        }
+    }
+
     /// The one attempt of a call that has no fallback failed.
     pub(super) fn of_attempt(error: &ProviderError, model: &Model) -> Self {
         let mut ledger = Ledger::default();

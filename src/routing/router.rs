@@ -21,6 +21,7 @@ use crate::provider::ProviderError;
 use crate::provider::SameModel;
 use crate::registry::Model;
 use crate::registry::Registry;
+use crate::routing::adapt::Fit;
 use crate::routing::attempt::Attempt;
 use crate::routing::attempt::Opened;
 use crate::routing::attempt::Whole;
@@ -208,20 +209,11 @@ impl Router {
             progress.retries_here = 0;
             loop {
                 if turn.deadline.time_left() < self.settings.min_attempt_time {
-                    return Err(turn.failed(RouteError::deadline(), ledger));
+                    return Err(turn.failed(RouteError::out_of_time(&ledger), ledger));
                 }
                 ledger.start(model, fit.adjustments.clone());
                 progress.calls_left = progress.calls_left.saturating_sub(1);
-                let call = Call {
-                    model,
-                    request: &turn.request,
-                    guardrail_processing_mode: turn.guardrail_processing_mode(),
-                    adaptation: &fit.adaptation,
-                };
-                let limits = turn.limits(model, &self.settings);
-                let deadline = turn.deadline.instant();
-                let outcome = attempt.run(&*self.provider, call, limits, deadline).await;
-                let error = match outcome {
+                let error = match self.call_once(turn, attempt, model, &fit).await {
                     Ok(output) => {
                         let model = Arc::clone(model);
                         return Ok(Answered {
@@ -264,6 +256,24 @@ impl Router {
             }
         }
         Err(turn.failed(RouteError::exhausted(&ledger, None), ledger))
+    }
+
+    async fn call_once<A: Attempt>(
+        &self,
+        turn: &Turn,
+        attempt: &A,
+        model: &Model,
+        fit: &Fit,
+    ) -> Result<A::Output, ProviderError> {
+        let call = Call {
+            model,
+            request: &turn.request,
+            guardrail_processing_mode: turn.guardrail_processing_mode(),
+            adaptation: &fit.adaptation,
+        };
+        let limits = turn.limits(model, &self.settings);
+        let deadline = turn.deadline.instant();
+        attempt.run(&*self.provider, call, limits, deadline).await
     }
 }
 
