@@ -12,6 +12,7 @@ use hyper_util::rt::TokioIo;
 use hyper_util::rt::TokioTimer;
 use tokio::net::TcpStream;
 use tokio::time::sleep;
+use tokio::time::timeout;
 
 use crate::app::socket::Gathered;
 use crate::app::socket::gathering;
@@ -28,6 +29,10 @@ const MAX_LOCAL_RESETS: usize = 1024;
 /// Largest header list a client may send.
 const MAX_HEADER_LIST_BYTES: u32 = 16 * 1024;
 
+/// How long a client may take to send its first bytes. Until then nothing bounds a connection: it
+/// would hold a descriptor for ever, and delay every shutdown.
+const FIRST_BYTES: Duration = Duration::from_secs(10);
+
 /// How long the last statuses may take to be sent.
 const FLUSH_TIME: Duration = Duration::from_secs(1);
 
@@ -38,6 +43,11 @@ pub(super) async fn serve(
     settings: ServerSettings,
     shutdown: Shutdown,
 ) {
+    let first_bytes = timeout(FIRST_BYTES, socket.readable());
+    let speaks = shutdown.closing().run_until_cancelled(first_bytes).await;
+    if !matches!(speaks, Some(Ok(Ok(())))) {
+        return;
+    }
     let (socket, gathered) = gathering(socket);
     let mut connection = pin!(
         http2::Builder::new(TokioExecutor::new())

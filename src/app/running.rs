@@ -1,6 +1,7 @@
 //! A gateway that runs: where it listens, and how it ends.
 
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -41,19 +42,27 @@ impl Running {
     }
 
     /// Ends the gateway in order: says that it stops serving, waits for load balancers to notice,
-    /// takes no new connections, lets calls under way finish, ends the rest. `hurry` skips to the
-    /// last step.
+    /// takes no new connections, lets calls under way finish, ends the rest with a status. `hurry`
+    /// skips to the last step.
     pub async fn drain(mut self, hurry: impl Future<Output = ()>) {
-        let ends = std::mem::take(&mut self.workers);
-        tokio::select! {
-            () = self.drain_calls(ends) => {}
-            () = hurry => warn!("told again to stop: ending calls under way"),
-        }
+        let mut workers = pin!(join_all(std::mem::take(&mut self.workers)));
+        let finished = tokio::select! {
+            finished = self.finish_calls(workers.as_mut()) => finished,
+            () = hurry => false,
+        };
+        self.health.enter(Phase::Closing);
         self.shutdown.cut();
+        if !finished {
+            warn!("ending calls that are still under way");
+            if timeout(CLOSING_TIME, workers).await.is_err() {
+                warn!("connections did not close in time");
+            }
+        }
         info!("stopped");
     }
 
-    async fn drain_calls(&self, ends: Vec<WorkerEnd>) {
+    /// Whether every call finished in time.
+    async fn finish_calls(&self, workers: impl Future) -> bool {
         self.health.enter(Phase::Draining);
         info!(delay = ?self.settings.drain_delay, "draining: still taking calls");
         tokio::time::sleep(self.settings.drain_delay).await;
@@ -61,18 +70,7 @@ impl Running {
         self.health.enter(Phase::Closing);
         self.shutdown.close();
         info!(timeout = ?self.settings.drain_timeout, "draining: waiting for calls under way");
-        let mut workers = std::pin::pin!(join_all(ends));
-        if timeout(self.settings.drain_timeout, workers.as_mut())
-            .await
-            .is_ok()
-        {
-            return;
-        }
-        warn!("ending calls that did not finish in time");
-        self.shutdown.cut();
-        if timeout(CLOSING_TIME, workers).await.is_err() {
-            warn!("connections did not close in time");
-        }
+        timeout(self.settings.drain_timeout, workers).await.is_ok()
     }
 }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use tokio::net::TcpListener;
+use tokio::time::timeout;
 use tonic::service::Routes;
 use tracing::error;
 use tracing::info;
@@ -34,6 +35,9 @@ use crate::settings::RoutingSettings;
 use crate::settings::ServerSettings;
 use crate::settings::Settings;
 use crate::shutdown::Shutdown;
+
+/// Longest wait for a source of credentials, before the log says that it does not answer.
+const CREDENTIALS_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Pause between two attempts to resolve credentials.
 const CREDENTIALS_RETRY: Duration = Duration::from_secs(5);
@@ -178,12 +182,16 @@ fn log_warnings(registry: &Registry) {
 /// Resolves credentials once; until then the gateway lives but is not ready.
 async fn become_ready(bedrock: BedrockConfig, health: Health, shutdown: Shutdown) {
     let ready = async {
-        while let Err(problem) = bedrock.credentials_ready().await {
-            error!("not ready: failed to {problem}");
+        loop {
+            match timeout(CREDENTIALS_TIMEOUT, bedrock.credentials_ready()).await {
+                Ok(Ok(())) => break,
+                Ok(Err(problem)) => error!("not ready: failed to {problem}"),
+                Err(_elapsed) => error!("not ready: the source of AWS credentials does not answer"),
+            }
             tokio::time::sleep(CREDENTIALS_RETRY).await;
         }
         health.enter(Phase::Serving);
-        info!("serving");
+        info!(bearer_token = bedrock.uses_bearer_token(), "serving");
     };
     shutdown.closing().run_until_cancelled(ready).await;
 }

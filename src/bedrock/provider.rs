@@ -110,22 +110,16 @@ impl Provider for Bedrock {
 
 /// Whether the answer may hold calls of tools, and so JSON to keep exactly.
 fn may_call_tools(request: &InvokeRequest) -> bool {
-    request.tool_config.is_some() || is_stored_prompt(request)
+    request.tool_config.is_some()
 }
 
 /// Whether the provider may run tools of its own, and stream JSON results of them.
 fn may_run_tools(request: &InvokeRequest) -> bool {
     let config = request.tool_config.as_ref();
-    is_stored_prompt(request)
-        || config.is_some_and(|config| {
-            let is_system_tool = |tool: &Tool| matches!(tool.tool, Some(tool::Tool::SystemTool(_)));
-            config.tools.iter().any(is_system_tool)
-        })
-}
-
-/// A stored prompt brings its own tools.
-fn is_stored_prompt(request: &InvokeRequest) -> bool {
-    request.messages.is_empty() && request.prompt.is_empty()
+    config.is_some_and(|config| {
+        let is_system_tool = |tool: &Tool| matches!(tool.tool, Some(tool::Tool::SystemTool(_)));
+        config.tools.iter().any(is_system_tool)
+    })
 }
 
 #[cfg(test)]

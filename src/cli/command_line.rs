@@ -104,28 +104,32 @@ fn execute(command: Command) -> anyhow::Result<Exit> {
     match command {
         Command::Serve(args) => {
             let environment = Environment::of_process();
-            runtime()?.block_on(serve::run(*args, &environment, &mut output))
+            block_on(serve::run(*args, &environment, &mut output))
         }
         #[cfg(feature = "emulator")]
-        Command::Emulate(args) => runtime()?.block_on(emulate::run(args, &mut output)),
+        Command::Emulate(args) => block_on(emulate::run(args, &mut output)),
         #[cfg(feature = "emulator")]
-        Command::Demo(args) => runtime()?.block_on(demo::run(args, &mut output)),
+        Command::Demo(args) => block_on(demo::run(args, &mut output)),
         Command::Invoke(args) => {
             let args = args.with_prompt_from(io::stdin())?;
-            runtime()?.block_on(invoke::run(args, &mut output, &mut notes))
+            block_on(invoke::run(args, &mut output, &mut notes))
         }
         Command::Models(args) => {
             let environment = Environment::of_process();
-            runtime()?.block_on(models::run(args, &environment, &mut output, &mut notes))
+            block_on(models::run(args, &environment, &mut output, &mut notes))
         }
     }
 }
 
-fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_current_thread()
+/// Runs a command to its end, and does not wait for work that it left behind.
+fn block_on<T>(command: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .context("the runtime cannot be started")
+        .context("the runtime cannot be started")?;
+    let outcome = runtime.block_on(command);
+    runtime.shutdown_background();
+    outcome
 }
 
 fn report(error: &anyhow::Error) {

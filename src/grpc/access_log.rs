@@ -29,7 +29,7 @@ pub(super) fn answered(
         request_id,
         code = ?Code::Ok,
         model = %metadata.model,
-        attempts = metadata.attempts.len(),
+        attempts = calls(metadata),
         input_tokens = usage.map(|usage| usage.input_tokens),
         output_tokens = usage.map(|usage| usage.output_tokens),
         cost_nanos = metadata.cost.as_ref().map(|cost| cost.total_nanos),
@@ -46,7 +46,7 @@ pub(super) fn failed(method: &str, request_id: &str, error: &RouteError) {
         request_id,
         code = ?error.code,
         reason = reason_name(error.reason),
-        attempts = metadata.map(|metadata| metadata.attempts.len()),
+        attempts = metadata.map(calls),
         output_started = error.output_started,
         total_ms = metadata.and_then(milliseconds),
         "call"
@@ -72,6 +72,14 @@ pub(super) fn refused(method: &str, request_id: &str, violations: &Violations) {
 /// A call whose caller went away before the end.
 pub(super) fn cancelled(method: &str, request_id: &str) {
     info!(method, request_id, code = ?Code::Cancelled, "call");
+}
+
+/// Upstream calls; models passed over were not called.
+fn calls(metadata: &InvocationMetadata) -> usize {
+    let attempts = metadata.attempts.iter();
+    attempts
+        .filter(|attempt| attempt.start_time.is_some())
+        .count()
 }
 
 fn milliseconds(metadata: &InvocationMetadata) -> Option<u64> {

@@ -178,7 +178,9 @@ impl InferenceService for Inference {
             access_log::refused("CountTokens", &id, &violations);
             status::of_violations(&violations, &id)
         })?;
-        let count = self.router.count_tokens(&request, deadline.time_left());
+        let count = self
+            .router
+            .count_tokens(&request, &id, deadline.time_left());
         match self.until_cut(count).await {
             Ok(count) => {
                 let mut response = Response::new(count);

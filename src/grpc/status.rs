@@ -128,8 +128,8 @@ impl Details {
         self.details.push(google("PreconditionFailure", &failure));
     }
 
-    /// Adds what was tried, shortened until everything fits: messages first, then the oldest
-    /// attempts.
+    /// Adds what was tried, shortened until everything fits: long messages first, then what was
+    /// changed, then the oldest attempts.
     fn invocation_failure(&mut self, metadata: InvocationMetadata, output_started: bool) {
         let used: usize = self.details.iter().map(Message::encoded_len).sum();
         let mut failure = InvocationFailure {
@@ -146,9 +146,16 @@ impl Details {
         // An `Any` adds its type URL and two lengths.
         let room =
             MAX_DETAILS_BYTES.saturating_sub(used + InvocationFailure::type_url().len() + 16);
+        if failure.encoded_len() > room
+            && let Some(metadata) = &mut failure.metadata
+        {
+            for attempt in &mut metadata.attempts {
+                attempt.adjustments.clear();
+            }
+        }
         while failure.encoded_len() > room
             && let Some(metadata) = &mut failure.metadata
-            && metadata.attempts.len() > 1
+            && !metadata.attempts.is_empty()
         {
             metadata.attempts.remove(0);
         }
@@ -208,5 +215,36 @@ fn shorten(message: &mut String) {
     if message.len() > MAX_MESSAGE_BYTES {
         message.truncate(message.floor_char_boundary(MAX_MESSAGE_BYTES - 3));
         message.push_str("...");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::proto::Adjustment;
+    use crate::proto::Attempt;
+
+    #[test]
+    fn details_stay_small_whatever_was_tried_and_changed() {
+        let adjustment = Adjustment {
+            field: "messages[10].content[10].reasoning".to_owned(),
+            description: "left out: another model produced it".to_owned(),
+        };
+        let attempt = Attempt {
+            model: "claude-opus-4-1".to_owned(),
+            adjustments: vec![adjustment; 500],
+            ..Attempt::default()
+        };
+        let mut error = RouteError::new(ErrorReason::UpstreamThrottled, "x".repeat(5_000));
+        error.metadata = Some(Box::new(InvocationMetadata {
+            attempts: vec![attempt; 16],
+            ..InvocationMetadata::default()
+        }));
+
+        let status = of_route_error(error, "call-1");
+
+        // The status message stands in the details once more.
+        assert!(status.details().len() <= MAX_DETAILS_BYTES + MAX_MESSAGE_BYTES + 64);
+        assert!(status.message().len() <= MAX_MESSAGE_BYTES);
     }
 }

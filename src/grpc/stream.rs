@@ -3,6 +3,7 @@
 use std::pin::Pin;
 use std::task::Context;
 use std::task::Poll;
+use std::task::ready;
 
 use futures_util::Stream;
 use tokio_util::sync::CancellationToken;
@@ -57,28 +58,34 @@ impl Stream for ResponseStream {
     type Item = Result<InvokeStreamResponse, Status>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let Some(events) = &mut self.events else {
+        let this = &mut *self;
+        let Some(events) = &mut this.events else {
             return Poll::Ready(None);
         };
         match Pin::new(&mut *events).poll_next(cx) {
             Poll::Ready(Some(Ok(response))) => {
                 if let Some(Event::Metadata(metadata)) = &response.event {
-                    let every = self.log_every_call;
-                    access_log::answered("InvokeStream", &self.request_id, Some(metadata), every);
-                    self.is_answered = true;
+                    let every = this.log_every_call;
+                    access_log::answered("InvokeStream", &this.request_id, Some(metadata), every);
+                    this.is_answered = true;
                 }
                 Poll::Ready(Some(Ok(response)))
             }
-            Poll::Ready(Some(Err(error))) => Poll::Ready(Some(Err(self.fail(error)))),
+            Poll::Ready(Some(Err(error))) => Poll::Ready(Some(Err(this.fail(error)))),
             Poll::Ready(None) => {
-                self.events = None;
+                this.events = None;
                 Poll::Ready(None)
             }
             Poll::Pending if events.is_about_to_send() => Poll::Pending,
-            Poll::Pending => match self.cut.as_mut().poll(cx) {
-                Poll::Ready(()) => Poll::Ready(Some(Err(self.fail(inference::not_serving())))),
-                Poll::Pending => Poll::Pending,
-            },
+            Poll::Pending => {
+                ready!(this.cut.as_mut().poll(cx));
+                if this.is_answered {
+                    this.events = None;
+                    return Poll::Ready(None);
+                }
+                let error = events.stop(inference::not_serving());
+                Poll::Ready(Some(Err(this.fail(error))))
+            }
         }
     }
 }

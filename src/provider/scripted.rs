@@ -5,7 +5,6 @@ use std::collections::VecDeque;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use futures_util::StreamExt;
 use futures_util::stream;
 use tokio::time::sleep;
 
@@ -39,6 +38,8 @@ use crate::registry::Model;
 pub(crate) enum Step {
     /// Answers with this text, in one delta.
     Text(&'static str),
+    /// Answers with a message that has no content.
+    Empty,
     /// Fails before any event.
     Fail(ErrorKind),
     /// Fails and asks to wait.
@@ -98,6 +99,7 @@ impl Provider for Scripted {
     async fn invoke(&self, call: Call<'_>) -> Result<Reply, ProviderError> {
         match self.next_step(&call) {
             Step::Text(text) => Ok(reply(text)),
+            Step::Empty => Ok(reply("")),
             Step::Fail(kind) | Step::Break(_, kind) => Err(failure(kind, None)),
             Step::FailFor(kind, wait) => Err(failure(kind, Some(wait))),
             Step::Hang(_) | Step::Silence => std::future::pending().await,
@@ -107,6 +109,7 @@ impl Provider for Scripted {
     async fn invoke_stream(&self, call: Call<'_>) -> Result<EventStream, ProviderError> {
         let (texts, end): (Vec<&str>, Option<Option<ErrorKind>>) = match self.next_step(&call) {
             Step::Text(text) => (vec![text], Some(None)),
+            Step::Empty => (Vec::new(), Some(None)),
             Step::Fail(kind) => return Err(failure(kind, None)),
             Step::FailFor(kind, wait) => return Err(failure(kind, Some(wait))),
             Step::Break(texts, kind) => (texts.to_vec(), Some(Some(kind))),
@@ -121,16 +124,16 @@ impl Provider for Scripted {
             None => {}
         }
         let hangs = end.is_none();
-        let rest = stream::once(async move {
-            if hangs {
+        // Like the real one, it may not be polled after its end.
+        let events = stream::unfold(events.into_iter(), move |mut events| async move {
+            if events.len() == 0 && hangs {
                 sleep(Duration::from_secs(86_400)).await;
             }
-            None
+            events.next().map(|event| (event, events))
         });
-        let events = stream::iter(events).map(Some).chain(rest);
         Ok(EventStream {
             request_id: "upstream-1".to_owned(),
-            events: Box::pin(events.filter_map(std::future::ready)),
+            events: Box::pin(events),
         })
     }
 

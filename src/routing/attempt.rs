@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use tokio::time::Instant;
-use tokio::time::timeout;
 use tokio::time::timeout_at;
 
 use crate::proto::Capability;
@@ -133,7 +132,7 @@ async fn gather(
         }
     }
     // Whatever comes now changes nothing.
-    let _ = timeout(END_OF_BODY, rest.events.next()).await;
+    let _ = timeout_at(end.min(Instant::now() + END_OF_BODY), rest.events.next()).await;
     Ok(gathering.finish(rest.request_id))
 }
 
@@ -156,7 +155,7 @@ async fn open(
         let event = match next.map_err(|error| identified(error, &rest.request_id))? {
             Some(Ok(event)) => event,
             Some(Err(error)) => return Err(identified(error, &rest.request_id)),
-            None => return Ok(OpenStream { begun, rest, until }),
+            None => return Err(identified(truncated(), &rest.request_id)),
         };
         let committed = is_content(&event) || begun.len() >= MAX_EVENTS_BEFORE_CONTENT;
         begun.push(event);
@@ -166,8 +165,13 @@ async fn open(
     }
 }
 
-/// Whether an event shows the caller something that a failed attempt could not take back. A
-/// message without content is held back to its end.
+fn truncated() -> ProviderError {
+    let message = "the stream ended before the message was complete";
+    ProviderError::new(ErrorKind::Truncated, message)
+}
+
+/// Whether an event ends the hold-back: it shows the caller something that a failed attempt could
+/// not take back, or completes a message without content.
 fn is_content(event: &Event) -> bool {
     match event {
         Event::BlockDelta(delta) => match &delta.delta {
@@ -176,11 +180,11 @@ fn is_content(event: &Event) -> bool {
             Some(_) => true,
             None => false,
         },
+        Event::Completion(_) => true,
         Event::MessageStart
         | Event::BlockStart(_)
         | Event::BlockStop(_)
-        | Event::MessageStop(_)
-        | Event::Completion(_) => false,
+        | Event::MessageStop(_) => false,
     }
 }
 
@@ -205,8 +209,14 @@ fn identified(mut error: ProviderError, request_id: &str) -> ProviderError {
     error
 }
 
-/// A limit as callers read it in messages.
+/// The failure of an attempt whose stream fell silent.
 pub(super) fn idle_error(idle: Duration) -> ProviderError {
     let message = format!("the model sent nothing for {} ms", idle.as_millis());
+    ProviderError::new(ErrorKind::AttemptTimeout, message)
+}
+
+/// The failure of an attempt that took longer than the caller allows one attempt to take.
+pub(super) fn too_long_error() -> ProviderError {
+    let message = timeout_message("the model did not finish");
     ProviderError::new(ErrorKind::AttemptTimeout, message)
 }

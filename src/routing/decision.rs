@@ -84,12 +84,13 @@ fn wait(situation: &Situation, settings: &RoutingSettings) -> Option<Duration> {
     if situation.consequence.same_model == SameModel::WithoutCachePoints {
         return Some(Duration::ZERO);
     }
+    let ceiling = backoff::ceiling(settings, situation.retries_here, situation.time_left);
+    let wait = backoff::jittered(ceiling, situation.chance).min(usable);
     match situation.retry_after {
-        Some(asked) => (asked <= usable).then_some(asked),
-        None => {
-            let ceiling = backoff::ceiling(settings, situation.retries_here, situation.time_left);
-            Some(backoff::jittered(ceiling, situation.chance).min(usable))
-        }
+        None => Some(wait),
+        // Another model is ready now: it is not kept waiting for longer than our own back-off.
+        Some(asked) if situation.others_left && asked > ceiling => None,
+        Some(asked) => (asked <= usable).then_some(asked.max(wait)),
     }
 }
 

@@ -39,6 +39,30 @@ fn throttled_last_model_is_called_again_after_the_hint() {
 }
 
 #[test]
+fn long_hint_gives_way_to_another_model_that_is_ready() {
+    let unavailable = Situation {
+        retry_after: Some(Duration::from_secs(3)),
+        others_left: true,
+        ..situation(ErrorKind::Unavailable)
+    };
+
+    assert_eq!(decide(&unavailable, &settings()), Decision::NextModel);
+}
+
+#[test]
+fn hint_of_zero_does_not_replace_the_back_off() {
+    let unavailable = Situation {
+        retry_after: Some(Duration::ZERO),
+        ..situation(ErrorKind::Unavailable)
+    };
+
+    assert_eq!(
+        decide(&unavailable, &settings()),
+        Decision::SameModel(Duration::from_millis(50))
+    );
+}
+
+#[test]
 fn hint_that_does_not_fit_into_the_time_left_ends_the_call() {
     let throttled = Situation {
         retry_after: Some(Duration::from_millis(9_800)),

@@ -75,7 +75,7 @@ impl RouteError {
         if ledger.failures().is_empty() {
             Self::deadline()
         } else {
-            Self::exhausted(ledger, None)
+            Self::exhausted(ledger)
         }
     }
 
@@ -84,7 +84,16 @@ impl RouteError {
         let mut ledger = Ledger::default();
         ledger.start(model, Vec::new());
         ledger.fail(error);
-        Self::exhausted(&ledger, error.retry_after)
+        Self::exhausted(&ledger)
+    }
+
+    /// The deadline passed after content was sent.
+    pub(super) fn deadline_in_stream() -> Self {
+        let message = "the deadline passed before the message was complete";
+        Self {
+            output_started: true,
+            ..Self::new(ErrorReason::DeadlineExceeded, message.to_owned())
+        }
     }
 
     /// The stream broke after content was sent.
@@ -98,7 +107,7 @@ impl RouteError {
     }
 
     /// Every candidate failed or was skipped.
-    pub(super) fn exhausted(ledger: &Ledger, retry_after: Option<Duration>) -> Self {
+    pub(super) fn exhausted(ledger: &Ledger) -> Self {
         let failures = ledger.failures();
         let Some((&first, rest)) = failures.split_first() else {
             return Self::all_skipped(ledger);
@@ -129,7 +138,7 @@ impl RouteError {
             error
         };
         if failures.iter().any(|kind| passes_by_itself(*kind)) {
-            error.retry_after = Some(retry_after.unwrap_or(DEFAULT_RETRY_DELAY));
+            error.retry_after = Some(ledger.retry_after().unwrap_or(DEFAULT_RETRY_DELAY));
         }
         error.describe_last(ledger);
         error

@@ -1,5 +1,6 @@
 //! The attempt ledger: what was tried, skipped and changed, in order.
 
+use std::time::Duration;
 use std::time::SystemTime;
 
 use prost_types::Timestamp;
@@ -22,6 +23,7 @@ pub(super) struct Ledger {
     failures: Vec<ErrorKind>,
     calls: u32,
     started: Option<Instant>,
+    retry_after: Option<Duration>,
 }
 
 impl Ledger {
@@ -76,6 +78,10 @@ impl Ledger {
     /// The call under way failed.
     pub(super) fn fail(&mut self, error: &ProviderError) {
         self.failures.push(error.kind);
+        self.retry_after = match (self.retry_after, error.retry_after) {
+            (Some(known), Some(asked)) => Some(known.min(asked)),
+            (known, asked) => known.or(asked),
+        };
         let consequence = error.kind.consequence();
         self.close(State::Failed, |attempt| {
             if !error.request_id.is_empty() {
@@ -95,6 +101,11 @@ impl Ledger {
     /// The call under way was stopped because the time is up.
     pub(super) fn cancel(&mut self) {
         self.close(State::Cancelled, |_attempt| {});
+    }
+
+    /// The shortest wait that any failure asked for.
+    pub(super) fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
     }
 
     /// Upstream calls so far.

@@ -44,8 +44,8 @@ impl<'a> Plan<'a> {
     /// Lists the candidates of a request.
     ///
     /// # Errors
-    /// MODEL_NOT_FOUND if the request names a model that does not exist; MODEL_RETIRED if the
-    /// registry says that it was removed.
+    /// MODEL_NOT_FOUND if the request names a model that does not exist, with the replacement if it
+    /// was removed.
     pub(super) fn new(
         request: &'a InvokeRequest,
         needs: Needs,
@@ -141,12 +141,13 @@ fn order<'a>(
         Some(name) => Some(find(registry, name, "model")?),
         None => None,
     };
+    let chosen = config.map_or(&[][..], |config| &config.fallback_models);
     let fallback = match config.map_or(FallbackMode::Unspecified, |config| config.fallback_mode()) {
-        FallbackMode::Unspecified => choices.fallback,
+        // Who names fallbacks wants them.
+        FallbackMode::Unspecified => choices.fallback || !chosen.is_empty(),
         FallbackMode::Enabled => true,
         FallbackMode::Disabled => false,
     };
-    let chosen = config.map_or(&[][..], |config| &config.fallback_models);
 
     let mut order = Vec::with_capacity(registry.models().len());
     order.extend(first);
@@ -164,7 +165,9 @@ fn order<'a>(
             push_new(&mut order, model);
         }
     } else if order.is_empty() {
-        order.extend(registry.models().first());
+        let mut models = registry.models().iter();
+        let available = models.find(|model| choices.availability.objection(model).is_none());
+        order.extend(available.or_else(|| registry.models().first()));
     }
     Ok(order)
 }

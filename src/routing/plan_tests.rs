@@ -117,3 +117,19 @@ fn models_passed_over_are_in_the_ledger_before_the_one_that_is_called() {
         ErrorReason::ModelDisabled
     );
 }
+
+#[test]
+fn without_name_and_fallback_the_first_model_that_is_there_is_the_candidate() {
+    let mut off = model("a", 1);
+    off.disabled = true;
+    let registry = Registry::from_models(vec![off, model("b", 2), model("c", 3)]);
+    let request = InvokeRequest {
+        routing_config: Some(RoutingConfig {
+            fallback_mode: FallbackMode::Disabled.into(),
+            ..RoutingConfig::default()
+        }),
+        ..prompt()
+    };
+
+    assert_eq!(candidates(&request, &registry, None).unwrap(), ["b"]);
+}

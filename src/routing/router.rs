@@ -124,6 +124,7 @@ impl Router {
     pub async fn count_tokens(
         &self,
         request: &CountTokensRequest,
+        request_id: &str,
         time: Duration,
     ) -> Result<CountTokensResponse, RouteError> {
         let model = self.counting_model(&request.model)?;
@@ -131,7 +132,7 @@ impl Router {
         let input_tokens = counted
             .map_err(|_elapsed| RouteError::deadline())?
             .map_err(|error| {
-                log_failure(model, "", &error);
+                log_failure(model, request_id, &error);
                 RouteError::of_attempt(&error, model)
             })?;
         Ok(CountTokensResponse {
@@ -159,18 +160,20 @@ impl Router {
         &self.registry
     }
 
+    /// The named model, or the first that is there and can count: the default before the others.
     fn counting_model(&self, name: &str) -> Result<&Arc<Model>, RouteError> {
-        let can_count = |model: &Model| model.can(Capability::TokenCounting);
-        let named = Some(name).filter(|name| !name.is_empty());
-        let Some(name) = named.or(self.default_model.as_deref()) else {
-            let mut models = self.registry.models().iter();
-            return models
-                .find(|model| can_count(model) && self.availability.objection(model).is_none())
-                .ok_or_else(|| {
-                    let message = "no model that is available can count tokens";
-                    RouteError::new(ErrorReason::CapabilityUnsupported, message.to_owned())
-                });
+        let can_count = |model: &&Arc<Model>| {
+            model.can(Capability::TokenCounting) && self.availability.objection(model).is_none()
         };
+        if name.is_empty() {
+            let default = self.default_model.as_deref();
+            let default = default.and_then(|name| self.registry.find(name));
+            let mut models = default.into_iter().chain(self.registry.models());
+            return models.find(can_count).ok_or_else(|| {
+                let message = "no model that is available can count tokens";
+                RouteError::new(ErrorReason::CapabilityUnsupported, message.to_owned())
+            });
+        }
         let model = self
             .registry
             .find(name)
@@ -178,7 +181,7 @@ impl Router {
         if let Some(skip) = self.availability.objection(model) {
             return Err(RouteError::new(skip.reason, skip.message));
         }
-        if !can_count(model) {
+        if !can_count(&model) {
             let message = format!("{} cannot count tokens", model.name);
             return Err(RouteError::new(ErrorReason::CapabilityUnsupported, message));
         }
@@ -209,6 +212,7 @@ impl Router {
             progress.retries_here = 0;
             loop {
                 if turn.deadline.time_left() < self.settings.min_attempt_time {
+                    plan.explain(&mut ledger);
                     return Err(turn.failed(RouteError::out_of_time(&ledger), ledger));
                 }
                 ledger.start(model, fit.adjustments.clone());
@@ -224,11 +228,12 @@ impl Router {
                     }
                     Err(error) => error,
                 };
-                log_failure(model, &turn.request_id, &error);
                 if error.kind == ErrorKind::AttemptTimeout && turn.deadline.has_passed() {
+                    ledger.identify(&error.request_id);
                     ledger.cancel();
                     return Err(turn.failed(RouteError::deadline(), ledger));
                 }
+                log_failure(model, &turn.request_id, &error);
                 ledger.fail(&error);
                 let mut consequence = error.kind.consequence();
                 if consequence.next_model == NextModel::LargerWindow {
@@ -249,13 +254,13 @@ impl Router {
                     Decision::NextModel => break,
                     Decision::GiveUp => {
                         plan.explain(&mut ledger);
-                        let failure = RouteError::exhausted(&ledger, error.retry_after);
+                        let failure = RouteError::exhausted(&ledger);
                         return Err(turn.failed(failure, ledger));
                     }
                 }
             }
         }
-        Err(turn.failed(RouteError::exhausted(&ledger, None), ledger))
+        Err(turn.failed(RouteError::exhausted(&ledger), ledger))
     }
 
     async fn call_once<A: Attempt>(

@@ -451,3 +451,60 @@ async fn refused_prompt_cache_without_cache_points_is_access_denied() {
 
     assert_eq!(bench.provider.calls(), ["first", "second"]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn message_without_content_is_an_answer() {
+    let script = Scripted::default().on("first", [Step::Empty, Step::Empty]);
+    let bench = bench(script);
+    let long = InvokeRequest {
+        inference_config: Some(InferenceConfig {
+            max_tokens: Some(4_000),
+            ..InferenceConfig::default()
+        }),
+        ..prompt()
+    };
+
+    let gathered = bench.router.invoke(turn(long)).await.unwrap();
+    let stream = bench.router.invoke_stream(turn(prompt())).await.unwrap();
+    let (events, error) = collect(stream).await;
+
+    assert_eq!(gathered.text, "");
+    assert_eq!(gathered.metadata.unwrap().usage, Some(usage()));
+    assert_eq!(error, None);
+    assert!(matches!(
+        events.last().unwrap().event,
+        Some(Sent::Metadata(_))
+    ));
+    assert_eq!(bench.provider.calls(), ["first", "first"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn failure_is_told_rather_than_the_clock_when_too_little_time_is_left() {
+    let bench = bench(Scripted::default().on("first", [Step::Silence]));
+    let mut turn = turn(prompt());
+    turn.deadline = Deadline::after(turn.arrived, Duration::from_millis(30_100));
+
+    let error = bench.router.invoke(turn).await.unwrap_err();
+
+    assert_eq!(error.reason, ErrorReason::AttemptTimeout);
+    assert_eq!(bench.provider.calls(), ["first"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn shortest_hint_of_all_attempts_is_passed_on() {
+    let script = Scripted::default()
+        .on(
+            "first",
+            [Step::FailFor(ErrorKind::Throttled, Duration::from_secs(70))],
+        )
+        .on(
+            "second",
+            [Step::FailFor(ErrorKind::Throttled, Duration::from_secs(90))],
+        )
+        .on("third", [Step::Fail(ErrorKind::AccessDenied)]);
+    let bench = bench(script);
+
+    let error = bench.router.invoke(turn(prompt())).await.unwrap_err();
+
+    assert_eq!(error.retry_after, Some(Duration::from_secs(70)));
+}

@@ -32,9 +32,9 @@ impl Silence {
         }
     }
 
-    /// How long it may last.
-    pub(super) fn idle(&self) -> Duration {
-        self.idle
+    /// How long it may last, if that is what ended it and not the end of the attempt.
+    pub(super) fn idle(&self) -> Option<Duration> {
+        (Instant::now() < self.end).then_some(self.idle)
     }
 
     /// From now on it may last only this long.

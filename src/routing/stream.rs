@@ -123,6 +123,16 @@ impl RoutedStream {
         self.hold == Hold::Stale
     }
 
+    /// Ends the call for a reason that has nothing to do with the upstream, and gives the error
+    /// with what was tried.
+    pub fn stop(&mut self, mut error: RouteError) -> RouteError {
+        let mut ledger = std::mem::take(&mut self.ledger);
+        ledger.cancel();
+        error.output_started = true;
+        self.end();
+        self.turn.failed(error, ledger)
+    }
+
     /// Turns an upstream event into what the caller receives.
     fn accept(&mut self, event: Event) {
         self.silence.reset();
@@ -152,15 +162,12 @@ impl RoutedStream {
 
     /// Ends the stream with a failure, after what was received.
     fn interrupt(&mut self, error: &ProviderError) {
-        router::log_failure(&self.model, &self.turn.request_id, error);
         let mut ledger = std::mem::take(&mut self.ledger);
         let failure = if self.turn.deadline.has_passed() {
             ledger.cancel();
-            RouteError {
-                output_started: true,
-                ..RouteError::deadline()
-            }
+            RouteError::deadline_in_stream()
         } else {
+            router::log_failure(&self.model, &self.turn.request_id, error);
             ledger.fail(error);
             RouteError::interrupted(&ledger)
         };
@@ -222,7 +229,10 @@ impl Stream for RoutedStream {
                         if this.is_complete {
                             this.end();
                         } else {
-                            this.interrupt(&attempt::idle_error(this.silence.idle()));
+                            let idle = this.silence.idle();
+                            let error =
+                                idle.map_or_else(attempt::too_long_error, attempt::idle_error);
+                            this.interrupt(&error);
                         }
                     }
                 },

@@ -66,7 +66,9 @@ impl Turn {
                 .or(limits.attempt)
                 .unwrap_or(settings.attempt_timeout),
             first_event: first_event
+                .or(attempt)
                 .or(limits.first_event)
+                .or(limits.attempt)
                 .unwrap_or(settings.first_event_timeout),
             idle: idle.or(limits.idle).unwrap_or(settings.idle_timeout),
             streamed: attempt,

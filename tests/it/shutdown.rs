@@ -8,6 +8,7 @@ use tonic::Code;
 use crate::support::FIRST;
 use crate::support::Gateway;
 use crate::support::collect;
+use crate::support::failure;
 use crate::support::reason;
 use crate::support::soon;
 use crate::support::stream_prompt;
@@ -70,12 +71,40 @@ async fn stream_that_outlives_the_drain_ends_with_unavailable() {
 }
 
 #[tokio::test]
-async fn silent_connection_does_not_keep_the_process() {
-    let gateway = Gateway::with(&[("server.drain_timeout", "100ms")]).await;
-    let (running, _channel) = gateway.into_running();
+async fn silent_connection_does_not_delay_the_end() {
+    let gateway = Gateway::start().await;
+    let (running, channel) = gateway.into_running();
     let _silent = tokio::net::TcpStream::connect(running.address())
         .await
         .unwrap();
+    drop(channel);
 
     soon(running.drain(std::future::pending())).await;
+}
+
+#[tokio::test]
+async fn told_again_to_stop_calls_end_at_once_with_a_status() {
+    let gateway = Gateway::start().await;
+    let hang = Fault::Hang {
+        after_events: Some(3),
+    };
+    gateway
+        .emulator()
+        .set_scenario(FIRST, Scenario::fault(hang));
+    let stream = gateway
+        .inference()
+        .invoke_stream(stream_prompt("Hi"))
+        .await
+        .unwrap();
+    let (running, _channel) = gateway.into_running();
+
+    let drained = tokio::spawn(running.drain(std::future::ready(())));
+    let (_events, end) = soon(collect(stream.into_inner())).await;
+
+    let status = end.unwrap_err();
+    assert_eq!(reason(&status), "NOT_SERVING");
+    let failure = failure(&status);
+    assert!(failure.output_started);
+    assert_eq!(failure.metadata.unwrap().attempts[0].model, FIRST);
+    soon(drained).await.unwrap();
 }

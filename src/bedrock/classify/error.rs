@@ -19,6 +19,9 @@ use super::upstream::UpstreamError;
 use crate::provider::ErrorKind;
 use crate::provider::ProviderError;
 
+/// Longest wait that is believed; clients take a far longer one for a mistake.
+const MAX_RETRY_AFTER: Duration = Duration::from_secs(3600);
+
 /// Longest text of the upstream that a caller sees, in characters.
 const MAX_MESSAGE: usize = 256;
 
@@ -106,7 +109,11 @@ fn answered(failure: &Failure<'_>) -> ProviderError {
     };
     let logged = match kind {
         // The text of a refused signature holds the canonical request; so may one nobody knows.
-        ErrorKind::Credentials | ErrorKind::UnknownClient => failure.name.to_owned(),
+        // A model that failed may quote what it was writing.
+        ErrorKind::Credentials
+        | ErrorKind::UnknownClient
+        | ErrorKind::UnknownServer
+        | ErrorKind::ModelError => failure.name.to_owned(),
         // Texts about the request quote from it.
         _ if matches!(caller_text(kind), CallerText::Upstream(_)) => failure.name.to_owned(),
         _ => match failure.status {
@@ -232,6 +239,7 @@ fn retry_after(headers: &Headers) -> Option<Duration> {
     number("x-amz-retry-after")
         .map(Duration::from_millis)
         .or_else(|| number("retry-after").map(Duration::from_secs))
+        .map(|wait| wait.min(MAX_RETRY_AFTER))
 }
 
 #[cfg(test)]
