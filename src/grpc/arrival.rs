@@ -4,6 +4,7 @@ use std::time::Duration;
 use std::time::SystemTime;
 
 use tokio::time::Instant;
+use tonic::Request;
 use tonic::metadata::MetadataMap;
 use uuid::Builder;
 
@@ -27,9 +28,15 @@ pub(super) struct Arrival {
     timeout: Option<Result<Duration, deadline::BadGrpcTimeout>>,
 }
 
+/// When the head of a request arrived: its body may have taken a while since then.
+#[derive(Clone, Copy)]
+pub(super) struct ReceivedAt(pub(super) Instant);
+
 impl Arrival {
     /// Reads the metadata of a call.
-    pub(super) fn read(metadata: &MetadataMap) -> Self {
+    pub(super) fn read<T>(request: &Request<T>) -> Self {
+        let metadata = request.metadata();
+        let received = request.extensions().get::<ReceivedAt>();
         let timeout = metadata.get("grpc-timeout").map(|value| {
             let text = value
                 .to_str()
@@ -38,7 +45,7 @@ impl Arrival {
         });
         Self {
             request_id: request_id(metadata),
-            at: Instant::now(),
+            at: received.map_or_else(Instant::now, |received| received.0),
             timeout,
         }
     }
@@ -97,10 +104,11 @@ mod tests {
 
     use super::*;
 
-    fn with_request_id(id: &str) -> MetadataMap {
-        let mut metadata = MetadataMap::new();
-        metadata.insert(REQUEST_ID, MetadataValue::try_from(id).unwrap());
-        metadata
+    fn with_request_id(id: &str) -> Request<()> {
+        let mut request = Request::new(());
+        let id = MetadataValue::try_from(id).unwrap();
+        request.metadata_mut().insert(REQUEST_ID, id);
+        request
     }
 
     #[test]

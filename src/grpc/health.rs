@@ -46,7 +46,7 @@ impl health_server::Health for HealthService {
         match self.health.is_serving(name, self.health.phase()) {
             Some(serving) => Ok(Response::new(answer(serving_status(serving)))),
             None => {
-                let id = Arrival::read(request.metadata()).request_id;
+                let id = Arrival::read(&request).request_id;
                 let message = "nothing has that health name".to_owned();
                 let error = RouteError::new(ErrorReason::ModelNotFound, message);
                 Err(status::of_route_error(error, &id))

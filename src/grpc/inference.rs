@@ -77,7 +77,7 @@ impl InferenceService for Inference {
         &self,
         request: Request<InvokeRequest>,
     ) -> Result<Response<InvokeResponse>, Status> {
-        let arrival = Arrival::read(request.metadata());
+        let arrival = Arrival::read(&request);
         let id = arrival.request_id.clone();
         let default = self.settings.default_invoke_deadline;
         let turn = arrival
@@ -124,7 +124,7 @@ impl InferenceService for Inference {
         &self,
         request: Request<InvokeStreamRequest>,
     ) -> Result<Response<ResponseStream>, Status> {
-        let arrival = Arrival::read(request.metadata());
+        let arrival = Arrival::read(&request);
         let id = arrival.request_id.clone();
         let default = self.settings.default_stream_deadline;
         let turn = arrival
@@ -169,7 +169,7 @@ impl InferenceService for Inference {
         &self,
         request: Request<CountTokensRequest>,
     ) -> Result<Response<CountTokensResponse>, Status> {
-        let arrival = Arrival::read(request.metadata());
+        let arrival = Arrival::read(&request);
         let id = arrival.request_id.clone();
         let checked = arrival
             .deadline(COUNT_TOKENS_DEADLINE, &self.settings)

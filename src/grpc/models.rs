@@ -2,9 +2,6 @@
 
 use std::sync::Arc;
 
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
-use prost_types::Timestamp;
 use tonic::Request;
 use tonic::Response;
 use tonic::Status;
@@ -20,12 +17,9 @@ use crate::proto::GetModelResponse;
 use crate::proto::ListModelsRequest;
 use crate::proto::ListModelsResponse;
 use crate::proto::Model as ModelMessage;
-use crate::proto::Pricing;
 use crate::proto::model::State;
 use crate::proto::model_service_server::ModelService;
 use crate::registry::Model;
-use crate::registry::Sampling;
-use crate::registry::TopK;
 use crate::routing::Router;
 
 const DEFAULT_PAGE_SIZE: usize = 100;
@@ -43,40 +37,7 @@ impl Models {
     }
 
     fn describe(&self, model: &Model) -> ModelMessage {
-        let lifecycle = &model.lifecycle;
-        ModelMessage {
-            name: model.name.clone(),
-            aliases: model.aliases.clone(),
-            display_name: model.display_name.clone(),
-            description: model.description.clone(),
-            provider: model.provider.clone(),
-            bedrock_model_id: model.target.invocation_id.clone(),
-            region: model.target.region.clone(),
-            priority: model.priority,
-            state: self.state(model).into(),
-            capabilities: model
-                .capabilities
-                .flags
-                .iter()
-                .map(|flag| (*flag).into())
-                .collect(),
-            context_window_tokens: count(model.limits.context_window_tokens),
-            max_output_tokens: count(model.limits.max_output_tokens),
-            pricing: model.prices.map(|prices| Pricing {
-                currency_code: "USD".to_owned(),
-                input_nanos_per_million_tokens: prices.input,
-                output_nanos_per_million_tokens: prices.output,
-                cache_read_nanos_per_million_tokens: prices.cache_read.unwrap_or(0),
-                cache_write_nanos_per_million_tokens: prices.cache_write.unwrap_or(0),
-                cache_write_one_hour_nanos_per_million_tokens: prices
-                    .cache_write_one_hour
-                    .unwrap_or(0),
-            }),
-            retire_time: lifecycle.end_of_life.and_then(start_of_day),
-            unsupported_fields: unsupported_fields(model),
-            legacy_time: lifecycle.legacy.and_then(start_of_day),
-            replacement: lifecycle.replacement.clone().unwrap_or_default(),
-        }
+        model.describe(self.state(model))
     }
 
     fn state(&self, model: &Model) -> State {
@@ -100,7 +61,7 @@ impl ModelService for Models {
         &self,
         request: Request<ListModelsRequest>,
     ) -> Result<Response<ListModelsResponse>, Status> {
-        let arrival = Arrival::read(request.metadata());
+        let arrival = Arrival::read(&request);
         let page = Page::read(request.into_inner())
             .map_err(|violations| status::of_violations(&violations, &arrival.request_id))?;
         let models = self.router.registry().models();
@@ -120,7 +81,7 @@ impl ModelService for Models {
         &self,
         request: Request<GetModelRequest>,
     ) -> Result<Response<GetModelResponse>, Status> {
-        let arrival = Arrival::read(request.metadata());
+        let arrival = Arrival::read(&request);
         let request = validate::get_model(request.into_inner())
             .map_err(|violations| status::of_violations(&violations, &arrival.request_id))?;
         let model = self
@@ -155,29 +116,4 @@ impl Page {
         };
         Ok(Self { start, size })
     }
-}
-
-/// Request fields a model is known to refuse.
-fn unsupported_fields(model: &Model) -> Vec<String> {
-    let mut fields = Vec::new();
-    if model.capabilities.sampling == Sampling::None {
-        fields.push("inference_config.temperature".to_owned());
-        fields.push("inference_config.top_p".to_owned());
-    }
-    if model.capabilities.top_k == TopK::None || model.capabilities.sampling == Sampling::None {
-        fields.push("inference_config.top_k".to_owned());
-    }
-    fields
-}
-
-fn start_of_day(date: Date) -> Option<Timestamp> {
-    let zoned = date.to_zoned(TimeZone::UTC).ok()?;
-    Some(Timestamp {
-        seconds: zoned.timestamp().as_second(),
-        nanos: 0,
-    })
-}
-
-fn count(tokens: u32) -> i32 {
-    i32::try_from(tokens).unwrap_or(i32::MAX)
 }

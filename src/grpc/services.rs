@@ -8,12 +8,14 @@ use http::Request;
 use http::Response;
 use hyper::body::Incoming;
 use hyper::service::Service;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tonic::body::Body;
 use tonic::server::NamedService;
 use tonic::service::Routes;
 use tonic_health::pb::health_server::HealthServer;
 
+use crate::grpc::arrival::ReceivedAt;
 use crate::grpc::health::HealthService;
 use crate::grpc::inference::Inference;
 use crate::grpc::models::Models;
@@ -69,9 +71,10 @@ impl Service<Request<Incoming>> for Services {
 
     /// Calls of models go straight to their service: the general routing wraps each body twice
     /// more, which every event of every stream would pay for.
-    fn call(&self, request: Request<Incoming>) -> Self::Future {
+    fn call(&self, mut request: Request<Incoming>) -> Self::Future {
         use tower::Service as _;
 
+        request.extensions_mut().insert(ReceivedAt(Instant::now()));
         if is_for::<InferenceServiceServer<Inference>>(request.uri().path()) {
             self.inference.clone().call(request)
         } else {

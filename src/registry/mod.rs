@@ -13,6 +13,7 @@ mod removed;
 mod target;
 
 mod catalogue;
+mod describe;
 mod problem;
 mod warning;
 

@@ -508,3 +508,25 @@ async fn shortest_hint_of_all_attempts_is_passed_on() {
 
     assert_eq!(error.retry_after, Some(Duration::from_secs(70)));
 }
+
+#[tokio::test(start_paused = true)]
+async fn longest_limit_that_can_be_written_is_no_limit() {
+    let bench = bench(Scripted::default().on("first", [Step::Text("hello"), Step::Text("hello")]));
+    let request = || InvokeRequest {
+        routing_config: Some(RoutingConfig {
+            attempt_timeout: Some(prost_types::Duration {
+                seconds: i64::MAX,
+                nanos: 999_999_999,
+            }),
+            ..RoutingConfig::default()
+        }),
+        ..prompt()
+    };
+
+    let reply = bench.router.invoke(turn(request())).await.unwrap();
+    let stream = bench.router.invoke_stream(turn(request())).await.unwrap();
+    let (events, error) = collect(stream).await;
+
+    assert_eq!(reply.text, "hello");
+    assert_eq!((text(&events).as_str(), error), ("hello", None));
+}

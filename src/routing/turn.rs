@@ -57,9 +57,13 @@ impl Turn {
     /// operator's.
     pub(crate) fn limits(&self, model: &Model, settings: &RoutingSettings) -> AttemptLimits {
         let config = self.request.routing_config.as_ref();
-        let attempt = config.and_then(|config| duration(config.attempt_timeout.as_ref()));
-        let first_event = duration(self.stream_options.first_token_timeout.as_ref());
-        let idle = duration(self.stream_options.idle_timeout.as_ref());
+        // A limit beyond the longest deadline limits nothing, and could not be added to a moment.
+        let limit = |value: Option<&prost_types::Duration>| {
+            duration(value).map(|limit| limit.min(settings.max_deadline))
+        };
+        let attempt = config.and_then(|config| limit(config.attempt_timeout.as_ref()));
+        let first_event = limit(self.stream_options.first_token_timeout.as_ref());
+        let idle = limit(self.stream_options.idle_timeout.as_ref());
         let limits = &model.timeouts;
         AttemptLimits {
             unary: attempt

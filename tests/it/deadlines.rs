@@ -12,11 +12,13 @@ use tonic::Request;
 use crate::support::FIRST;
 use crate::support::Gateway;
 use crate::support::SECOND;
+use crate::support::collect;
 use crate::support::failure;
 use crate::support::prompt;
 use crate::support::reason;
 use crate::support::states;
 use crate::support::stream_prompt;
+use crate::support::text;
 
 #[tokio::test]
 async fn deadline_is_answered_by_the_gateway_with_the_ledger() {
@@ -74,4 +76,57 @@ async fn stream_that_does_not_begin_is_left_after_the_first_event_limit() {
         .unwrap();
 
     assert_eq!(stream.metadata().get("x-served-model").unwrap(), SECOND);
+}
+
+#[tokio::test]
+async fn stream_that_falls_silent_is_aborted_after_the_idle_limit() {
+    let gateway = Gateway::with(&[("routing.idle_timeout", "300ms")]).await;
+    let hang = Fault::Hang {
+        after_events: Some(3),
+    };
+    gateway
+        .emulator()
+        .set_scenario(FIRST, Scenario::fault(hang));
+
+    let stream = gateway
+        .inference()
+        .invoke_stream(stream_prompt("Hi"))
+        .await
+        .unwrap();
+    let (events, end) = collect(stream.into_inner()).await;
+
+    let status = end.unwrap_err();
+    assert!(!text(&events).is_empty());
+    assert_eq!(reason(&status), "STREAM_INTERRUPTED");
+    let attempts = failure(&status).metadata.unwrap().attempts;
+    let error = attempts[0].error.as_ref().unwrap();
+    assert_eq!(error.reason().as_str_name(), "ERROR_REASON_ATTEMPT_TIMEOUT");
+    assert_eq!(gateway.calls(), [FIRST]);
+}
+
+#[tokio::test]
+async fn deadline_ends_a_stream_under_way_with_the_ledger() {
+    let gateway = Gateway::start().await;
+    let hang = Fault::Hang {
+        after_events: Some(3),
+    };
+    gateway
+        .emulator()
+        .set_scenario(FIRST, Scenario::fault(hang));
+    let mut request = Request::new(stream_prompt("Hi"));
+    request.set_timeout(Duration::from_millis(600));
+    let started = Instant::now();
+
+    let stream = gateway.inference().invoke_stream(request).await.unwrap();
+    let (_events, end) = collect(stream.into_inner()).await;
+
+    let status = end.unwrap_err();
+    assert_eq!(status.code(), Code::DeadlineExceeded);
+    assert!(started.elapsed() <= Duration::from_millis(650));
+    let failure = failure(&status);
+    assert!(failure.output_started);
+    assert_eq!(
+        states(&failure.metadata.unwrap().attempts),
+        [(FIRST, State::Cancelled)]
+    );
 }

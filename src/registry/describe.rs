@@ -1,0 +1,77 @@
+//! A model as callers and operators see it.
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use prost_types::Timestamp;
+
+use crate::proto::Model as ModelMessage;
+use crate::proto::Pricing;
+use crate::proto::model::State;
+use crate::registry::model::Model;
+use crate::registry::model::Sampling;
+use crate::registry::model::TopK;
+
+impl Model {
+    /// The model as callers see it. Its state is for others to know.
+    pub fn describe(&self, state: State) -> ModelMessage {
+        let lifecycle = &self.lifecycle;
+        ModelMessage {
+            name: self.name.clone(),
+            aliases: self.aliases.clone(),
+            display_name: self.display_name.clone(),
+            description: self.description.clone(),
+            provider: self.provider.clone(),
+            bedrock_model_id: self.target.invocation_id.clone(),
+            region: self.target.region.clone(),
+            priority: self.priority,
+            state: state.into(),
+            capabilities: self
+                .capabilities
+                .flags
+                .iter()
+                .map(|flag| (*flag).into())
+                .collect(),
+            context_window_tokens: count(self.limits.context_window_tokens),
+            max_output_tokens: count(self.limits.max_output_tokens),
+            pricing: self.prices.map(|prices| Pricing {
+                currency_code: "USD".to_owned(),
+                input_nanos_per_million_tokens: prices.input,
+                output_nanos_per_million_tokens: prices.output,
+                cache_read_nanos_per_million_tokens: prices.cache_read.unwrap_or(0),
+                cache_write_nanos_per_million_tokens: prices.cache_write.unwrap_or(0),
+                cache_write_one_hour_nanos_per_million_tokens: prices
+                    .cache_write_one_hour
+                    .unwrap_or(0),
+            }),
+            retire_time: lifecycle.end_of_life.and_then(start_of_day),
+            unsupported_fields: unsupported_fields(self),
+            legacy_time: lifecycle.legacy.and_then(start_of_day),
+            replacement: lifecycle.replacement.clone().unwrap_or_default(),
+        }
+    }
+}
+
+/// Request fields a model is known to refuse.
+fn unsupported_fields(model: &Model) -> Vec<String> {
+    let mut fields = Vec::new();
+    if model.capabilities.sampling == Sampling::None {
+        fields.push("inference_config.temperature".to_owned());
+        fields.push("inference_config.top_p".to_owned());
+    }
+    if model.capabilities.top_k == TopK::None || model.capabilities.sampling == Sampling::None {
+        fields.push("inference_config.top_k".to_owned());
+    }
+    fields
+}
+
+fn start_of_day(date: Date) -> Option<Timestamp> {
+    let zoned = date.to_zoned(TimeZone::UTC).ok()?;
+    Some(Timestamp {
+        seconds: zoned.timestamp().as_second(),
+        nanos: 0,
+    })
+}
+
+fn count(tokens: u32) -> i32 {
+    i32::try_from(tokens).unwrap_or(i32::MAX)
+}
