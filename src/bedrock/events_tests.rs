@@ -2,9 +2,9 @@ use aws_smithy_eventstream::frame::write_message_to;
 use aws_smithy_types::event_stream::Header;
 use aws_smithy_types::event_stream::HeaderValue;
 use aws_smithy_types::event_stream::Message;
-use futures_util::StreamExt;
 use tokio::io::AsyncReadExt;
 use tokio::io::AsyncWriteExt;
+use tokio_stream::StreamExt;
 
 use super::*;
 use crate::bedrock::Bedrock;

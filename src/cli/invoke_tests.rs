@@ -3,9 +3,9 @@ use std::sync::Arc;
 use std::sync::Mutex;
 
 use clap::Parser;
-use futures_util::Stream;
 use futures_util::stream;
 use tokio::net::TcpListener;
+use tokio_stream::Stream;
 use tokio_stream::StreamExt as _;
 use tonic::Response;
 use tonic::Status;

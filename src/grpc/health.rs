@@ -6,9 +6,9 @@
 
 use std::pin::Pin;
 
-use futures_util::Stream;
 use futures_util::stream;
 use tokio::sync::watch;
+use tokio_stream::Stream;
 use tonic::Request;
 use tonic::Response;
 use tonic::Status;

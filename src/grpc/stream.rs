@@ -5,7 +5,7 @@ use std::task::Context;
 use std::task::Poll;
 use std::task::ready;
 
-use futures_util::Stream;
+use tokio_stream::Stream;
 use tokio_util::sync::CancellationToken;
 use tokio_util::sync::WaitForCancellationFutureOwned;
 use tonic::Status;

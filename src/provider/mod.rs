@@ -10,7 +10,7 @@ pub(crate) mod scripted;
 use std::pin::Pin;
 use std::time::Duration;
 
-use futures_util::Stream;
+use tokio_stream::Stream;
 
 use crate::proto::ContentBlockDeltaEvent;
 use crate::proto::ContentBlockStartEvent;

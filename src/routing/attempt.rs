@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
-use futures_util::StreamExt;
 use tokio::time::Instant;
 use tokio::time::timeout_at;
+use tokio_stream::StreamExt;
 
 use crate::proto::Capability;
 use crate::proto::content_block_delta_event::Delta;

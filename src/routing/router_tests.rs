@@ -1,4 +1,4 @@
-use futures_util::StreamExt;
+use tokio_stream::StreamExt;
 use tonic::Code;
 
 use super::*;

@@ -8,7 +8,7 @@ use std::task::Poll;
 use std::task::ready;
 use std::time::Duration;
 
-use futures_util::Stream;
+use tokio_stream::Stream;
 
 use crate::proto::Attempt;
 use crate::proto::AttemptEvent;
