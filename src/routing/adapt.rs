@@ -230,16 +230,12 @@ impl Fitting<'_> {
                 else {
                     continue;
                 };
-                if !self.adaptation_keeps(&block.model) {
+                if !self.model.keeps_reasoning_of(&block.model) {
                     let path = format!("messages[{index}].content[{block_index}].reasoning");
                     self.adjust(&path, "left out: another model produced it".to_owned());
                 }
             }
         }
-    }
-
-    fn adaptation_keeps(&self, signed_by: &str) -> bool {
-        self.model.keeps_reasoning_of(signed_by)
     }
 
     fn vendor_fields(&mut self, written_for: &str) -> Result<(), Skip> {

@@ -21,7 +21,8 @@ pub struct RouteError {
     pub code: Code,
     /// The machine-readable cause.
     pub reason: ErrorReason,
-    /// The cause for a developer: never a prompt, a credential or an ARN.
+    /// The cause for a developer: never a credential or an ARN, and the upstream's own words only
+    /// where they are about the caller's request.
     pub message: String,
     /// Facts of the message, for programs: keys of `google.rpc.ErrorInfo.metadata`.
     pub facts: Vec<(&'static str, String)>,

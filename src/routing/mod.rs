@@ -19,6 +19,8 @@ mod stream;
 mod turn;
 
 #[cfg(test)]
+mod bench;
+#[cfg(test)]
 mod fixtures;
 
 pub use adapt::Skip;

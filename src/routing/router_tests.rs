@@ -1,76 +1,27 @@
-use tokio_stream::StreamExt;
 use tonic::Code;
 
 use super::*;
 use crate::deadline::Deadline;
-use crate::proto::Attempt as AttemptRecord;
 use crate::proto::CachePointBlock;
 use crate::proto::InferenceConfig;
 use crate::proto::InvokeRequest;
-use crate::proto::InvokeStreamResponse;
 use crate::proto::RoutingConfig;
 use crate::proto::SystemContentBlock;
 use crate::proto::attempt::State;
-use crate::proto::content_block_delta_event::Delta;
 use crate::proto::invoke_stream_response::Event as Sent;
 use crate::proto::routing_config::FallbackMode;
 use crate::proto::system_content_block;
 use crate::provider::scripted::Scripted;
 use crate::provider::scripted::Step;
 use crate::provider::scripted::usage;
+use crate::routing::bench::bench;
+use crate::routing::bench::collect;
+use crate::routing::bench::states;
+use crate::routing::bench::text;
 use crate::routing::fixtures::model;
 use crate::routing::fixtures::prompt;
 use crate::routing::fixtures::settings;
 use crate::routing::fixtures::turn;
-
-struct Bench {
-    provider: Arc<Scripted>,
-    router: Router,
-}
-
-fn bench(script: Scripted) -> Bench {
-    let models = vec![model("third", 9), model("first", 1), model("second", 2)];
-    let provider = Arc::new(script);
-    let router = Router::new(
-        Arc::new(Registry::from_models(models)),
-        Arc::clone(&provider) as Arc<dyn Provider>,
-        settings(),
-        Availability::new("us-east-1".to_owned(), false),
-        None,
-    );
-    Bench { provider, router }
-}
-
-fn states(attempts: &[AttemptRecord]) -> Vec<(&str, State)> {
-    attempts
-        .iter()
-        .map(|attempt| (attempt.model.as_str(), attempt.state()))
-        .collect()
-}
-
-fn text(events: &[InvokeStreamResponse]) -> String {
-    let mut text = String::new();
-    for event in events {
-        if let Some(Sent::ContentBlockDelta(delta)) = &event.event
-            && let Some(Delta::Text(more)) = &delta.delta
-        {
-            text.push_str(more);
-        }
-    }
-    text
-}
-
-async fn collect(stream: RoutedStream) -> (Vec<InvokeStreamResponse>, Option<RouteError>) {
-    let mut events = Vec::new();
-    let mut stream = stream;
-    while let Some(next) = stream.next().await {
-        match next {
-            Ok(event) => events.push(event),
-            Err(error) => return (events, Some(error)),
-        }
-    }
-    (events, None)
-}
 
 #[tokio::test(start_paused = true)]
 async fn first_model_by_priority_answers() {
@@ -309,92 +260,6 @@ async fn gathered_answer_that_falls_silent_falls_back() {
     let reply = bench.router.invoke(turn(request)).await.unwrap();
 
     assert_eq!(reply.text, "whole");
-}
-
-#[tokio::test(start_paused = true)]
-async fn stream_delivers_the_message_and_its_metadata_last() {
-    let bench = bench(Scripted::default().on("first", [Step::Text("hello")]));
-
-    let stream = bench.router.invoke_stream(turn(prompt())).await.unwrap();
-    let (events, error) = collect(stream).await;
-
-    assert_eq!(error, None);
-    assert_eq!(text(&events), "hello");
-    let Some(Sent::Metadata(metadata)) = &events.last().unwrap().event else {
-        panic!("the last event is not metadata");
-    };
-    assert_eq!(metadata.model, "first");
-    assert_eq!(states(&metadata.attempts), [("first", State::Succeeded)]);
-    assert!(matches!(events[0].event, Some(Sent::Attempt(_))));
-    assert!(matches!(events[1].event, Some(Sent::MessageStart(_))));
-}
-
-#[tokio::test(start_paused = true)]
-async fn stream_that_breaks_before_content_falls_back_without_a_trace_in_the_message() {
-    let script = Scripted::default()
-        .on("first", [Step::Break(&[], ErrorKind::ModelTimeout)])
-        .on("second", [Step::Text("hello")]);
-    let bench = bench(script);
-
-    let stream = bench.router.invoke_stream(turn(prompt())).await.unwrap();
-    let (events, error) = collect(stream).await;
-
-    assert_eq!(error, None);
-    assert_eq!(text(&events), "hello");
-    let starts: Vec<&str> = events
-        .iter()
-        .filter_map(|event| match &event.event {
-            Some(Sent::MessageStart(start)) => Some(start.model.as_str()),
-            _ => None,
-        })
-        .collect();
-    assert_eq!(starts, ["second"]);
-}
-
-#[tokio::test(start_paused = true)]
-async fn stream_that_breaks_after_content_is_aborted_and_nothing_is_retried() {
-    let script = Scripted::default().on("first", [Step::Break(&["begun"], ErrorKind::Unavailable)]);
-    let bench = bench(script);
-
-    let stream = bench.router.invoke_stream(turn(prompt())).await.unwrap();
-    let (events, error) = collect(stream).await;
-
-    let error = error.unwrap();
-    assert_eq!(text(&events), "begun");
-    assert_eq!(error.code, Code::Aborted);
-    assert_eq!(error.reason, ErrorReason::StreamInterrupted);
-    assert!(error.output_started);
-    let attempts = error.metadata.unwrap().attempts;
-    let cause = attempts[0].error.as_ref().unwrap();
-    assert_eq!(cause.reason(), ErrorReason::UpstreamUnavailable);
-    assert_eq!(bench.provider.calls(), ["first"]);
-}
-
-#[tokio::test(start_paused = true)]
-async fn stream_that_falls_silent_is_aborted_after_the_idle_limit() {
-    let bench = bench(Scripted::default().on("first", [Step::Hang(&["begun"])]));
-    let stream = bench.router.invoke_stream(turn(prompt())).await.unwrap();
-    let started = tokio::time::Instant::now();
-
-    let (events, error) = collect(stream).await;
-
-    assert_eq!(text(&events), "begun");
-    assert_eq!(error.unwrap().reason, ErrorReason::StreamInterrupted);
-    assert_eq!(started.elapsed().as_secs(), 30);
-}
-
-#[tokio::test(start_paused = true)]
-async fn deadline_ends_a_stream_under_way() {
-    let bench = bench(Scripted::default().on("first", [Step::Hang(&["begun"])]));
-    let mut turn = turn(prompt());
-    turn.deadline = Deadline::after(turn.arrived, Duration::from_secs(5));
-    let stream = bench.router.invoke_stream(turn).await.unwrap();
-
-    let (_events, error) = collect(stream).await;
-
-    let error = error.unwrap();
-    assert_eq!(error.code, Code::DeadlineExceeded);
-    assert!(error.output_started);
 }
 
 #[tokio::test(start_paused = true)]

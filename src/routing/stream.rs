@@ -248,3 +248,7 @@ fn attempt_event(attempt: &Attempt) -> invoke_stream_response::Event {
         backoff: None,
     }))
 }
+
+#[cfg(test)]
+#[path = "stream_tests.rs"]
+mod tests;

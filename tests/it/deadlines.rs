@@ -78,19 +78,8 @@ async fn stream_that_does_not_begin_is_left_after_the_first_event_limit() {
 #[tokio::test]
 async fn stream_that_falls_silent_is_aborted_after_the_idle_limit() {
     let gateway = Gateway::with(&[("routing.idle_timeout", "1s")]).await;
-    let hang = Fault::Hang {
-        after_events: Some(3),
-    };
-    gateway
-        .emulator()
-        .set_scenario(FIRST, Scenario::fault(hang));
-
-    let stream = gateway
-        .inference()
-        .invoke_stream(stream_prompt("Hi"))
-        .await
-        .unwrap();
-    let (events, end) = collect(stream.into_inner()).await;
+    let stream = gateway.silent_stream().await;
+    let (events, end) = collect(stream).await;
 
     let status = end.unwrap_err();
     assert!(!text(&events).is_empty());

@@ -1,7 +1,6 @@
 //! How the gateway ends.
 
 use bedrock_gateway::emulator::Delay;
-use bedrock_gateway::emulator::Fault;
 use bedrock_gateway::emulator::Scenario;
 use tonic::Code;
 
@@ -48,21 +47,11 @@ async fn stream_under_way_survives_the_drain() {
 #[tokio::test]
 async fn stream_that_outlives_the_drain_ends_with_unavailable() {
     let gateway = Gateway::with(&[("server.drain_timeout", "100ms")]).await;
-    let hang = Fault::Hang {
-        after_events: Some(3),
-    };
-    gateway
-        .emulator()
-        .set_scenario(FIRST, Scenario::fault(hang));
-    let stream = gateway
-        .inference()
-        .invoke_stream(stream_prompt("Hi"))
-        .await
-        .unwrap();
+    let stream = gateway.silent_stream().await;
     let (running, _channel) = gateway.into_running();
 
     let drained = tokio::spawn(running.drain(std::future::pending()));
-    let (_events, end) = soon(collect(stream.into_inner())).await;
+    let (_events, end) = soon(collect(stream)).await;
 
     let status = end.unwrap_err();
     assert_eq!(status.code(), Code::Unavailable);
@@ -85,21 +74,11 @@ async fn silent_connection_does_not_delay_the_end() {
 #[tokio::test]
 async fn told_again_to_stop_calls_end_at_once_with_a_status() {
     let gateway = Gateway::start().await;
-    let hang = Fault::Hang {
-        after_events: Some(3),
-    };
-    gateway
-        .emulator()
-        .set_scenario(FIRST, Scenario::fault(hang));
-    let stream = gateway
-        .inference()
-        .invoke_stream(stream_prompt("Hi"))
-        .await
-        .unwrap();
+    let stream = gateway.silent_stream().await;
     let (running, _channel) = gateway.into_running();
 
     let drained = tokio::spawn(running.drain(std::future::ready(())));
-    let (_events, end) = soon(collect(stream.into_inner())).await;
+    let (_events, end) = soon(collect(stream)).await;
 
     let status = end.unwrap_err();
     assert_eq!(reason(&status), "NOT_SERVING");

@@ -200,17 +200,7 @@ async fn stream_that_fails_everywhere_is_trailers_only() {
 #[tokio::test]
 async fn caller_who_goes_away_ends_the_upstream_call() {
     let gateway = Gateway::start().await;
-    let hang = Fault::Hang {
-        after_events: Some(3),
-    };
-    gateway
-        .emulator()
-        .set_scenario(FIRST, Scenario::fault(hang));
-    let stream = gateway
-        .inference()
-        .invoke_stream(stream_prompt("Hi"))
-        .await
-        .unwrap();
+    let stream = gateway.silent_stream().await;
 
     drop(stream);
 

@@ -36,5 +36,4 @@ mod limits_tests;
 
 pub use model_service::{get_model, list_models};
 pub use request::{count_tokens, invoke, invoke_stream};
-pub use routing::stream_options;
 pub use violation::{Reason, Valid, Violation, Violations};

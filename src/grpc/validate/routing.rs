@@ -57,23 +57,8 @@ pub(super) fn routing_config(found: &mut Violations, path: &Path<'_>, config: &R
     scalar::known::<UnsupportedFieldPolicy>(found, &policy, config.unsupported_field_policy);
 }
 
-/// The rules for the settings of a stream, unset ones included.
-///
-/// # Errors
-/// The rules they break. A heartbeat and [`Recovery::Restart`] are refused with
+/// The rules for the settings of a stream. A heartbeat and [`Recovery::Restart`] are refused with
 /// [`Reason::NotImplemented`]: this version keeps neither promise.
-pub fn stream_options(options: Option<&StreamOptions>) -> Result<(), Violations> {
-    let mut found = Violations::default();
-    if let Some(options) = options {
-        check_stream_options(&mut found, &Path::Root.field("stream_options"), options);
-    }
-    if found.kept().is_empty() {
-        Ok(())
-    } else {
-        Err(found)
-    }
-}
-
 pub(super) fn check_stream_options(
     found: &mut Violations,
     path: &Path<'_>,

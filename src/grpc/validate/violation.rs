@@ -114,12 +114,6 @@ impl Violations {
         self.omitted
     }
 
-    /// The violations, and how many more there are.
-    #[must_use]
-    pub fn into_parts(self) -> (Vec<Violation>, usize) {
-        (self.kept, self.omitted)
-    }
-
     /// Whether nothing is wrong but that this version cannot honor a field: the status is then
     /// UNIMPLEMENTED, otherwise INVALID_ARGUMENT.
     #[must_use]

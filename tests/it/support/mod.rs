@@ -120,6 +120,20 @@ impl Gateway {
         HealthClient::new(self.channel.clone())
     }
 
+    /// A stream that falls silent after its first words.
+    pub(crate) async fn silent_stream(&self) -> Streaming<InvokeStreamResponse> {
+        let hang = Fault::Hang {
+            after_events: Some(3),
+        };
+        self.emulator().set_scenario(FIRST, Scenario::fault(hang));
+        let request = stream_prompt("Hi");
+        self.inference()
+            .invoke_stream(request)
+            .await
+            .unwrap()
+            .into_inner()
+    }
+
     /// Takes the running gateway out, for tests of its end.
     pub(crate) fn into_running(self) -> (Running, Channel) {
         (self.running, self.channel)

@@ -1,0 +1,103 @@
+use std::time::Duration;
+
+use tonic::Code;
+
+use crate::deadline::Deadline;
+use crate::proto::ErrorReason;
+use crate::proto::attempt::State;
+use crate::proto::invoke_stream_response::Event as Sent;
+use crate::provider::ErrorKind;
+use crate::provider::scripted::Scripted;
+use crate::provider::scripted::Step;
+use crate::routing::bench::bench;
+use crate::routing::bench::collect;
+use crate::routing::bench::states;
+use crate::routing::bench::text;
+use crate::routing::fixtures::prompt;
+use crate::routing::fixtures::turn;
+
+#[tokio::test(start_paused = true)]
+async fn stream_delivers_the_message_and_its_metadata_last() {
+    let bench = bench(Scripted::default().on("first", [Step::Text("hello")]));
+
+    let stream = bench.router.invoke_stream(turn(prompt())).await.unwrap();
+    let (events, error) = collect(stream).await;
+
+    assert_eq!(error, None);
+    assert_eq!(text(&events), "hello");
+    let Some(Sent::Metadata(metadata)) = &events.last().unwrap().event else {
+        panic!("the last event is not metadata");
+    };
+    assert_eq!(metadata.model, "first");
+    assert_eq!(states(&metadata.attempts), [("first", State::Succeeded)]);
+    assert!(matches!(events[0].event, Some(Sent::Attempt(_))));
+    assert!(matches!(events[1].event, Some(Sent::MessageStart(_))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn stream_that_breaks_before_content_falls_back_without_a_trace_in_the_message() {
+    let script = Scripted::default()
+        .on("first", [Step::Break(&[], ErrorKind::ModelTimeout)])
+        .on("second", [Step::Text("hello")]);
+    let bench = bench(script);
+
+    let stream = bench.router.invoke_stream(turn(prompt())).await.unwrap();
+    let (events, error) = collect(stream).await;
+
+    assert_eq!(error, None);
+    assert_eq!(text(&events), "hello");
+    let starts: Vec<&str> = events
+        .iter()
+        .filter_map(|event| match &event.event {
+            Some(Sent::MessageStart(start)) => Some(start.model.as_str()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(starts, ["second"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn stream_that_breaks_after_content_is_aborted_and_nothing_is_retried() {
+    let script = Scripted::default().on("first", [Step::Break(&["begun"], ErrorKind::Unavailable)]);
+    let bench = bench(script);
+
+    let stream = bench.router.invoke_stream(turn(prompt())).await.unwrap();
+    let (events, error) = collect(stream).await;
+
+    let error = error.unwrap();
+    assert_eq!(text(&events), "begun");
+    assert_eq!(error.code, Code::Aborted);
+    assert_eq!(error.reason, ErrorReason::StreamInterrupted);
+    assert!(error.output_started);
+    let attempts = error.metadata.unwrap().attempts;
+    let cause = attempts[0].error.as_ref().unwrap();
+    assert_eq!(cause.reason(), ErrorReason::UpstreamUnavailable);
+    assert_eq!(bench.provider.calls(), ["first"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn stream_that_falls_silent_is_aborted_after_the_idle_limit() {
+    let bench = bench(Scripted::default().on("first", [Step::Hang(&["begun"])]));
+    let stream = bench.router.invoke_stream(turn(prompt())).await.unwrap();
+    let started = tokio::time::Instant::now();
+
+    let (events, error) = collect(stream).await;
+
+    assert_eq!(text(&events), "begun");
+    assert_eq!(error.unwrap().reason, ErrorReason::StreamInterrupted);
+    assert_eq!(started.elapsed().as_secs(), 30);
+}
+
+#[tokio::test(start_paused = true)]
+async fn deadline_ends_a_stream_under_way() {
+    let bench = bench(Scripted::default().on("first", [Step::Hang(&["begun"])]));
+    let mut turn = turn(prompt());
+    turn.deadline = Deadline::after(turn.arrived, Duration::from_secs(5));
+    let stream = bench.router.invoke_stream(turn).await.unwrap();
+
+    let (_events, error) = collect(stream).await;
+
+    let error = error.unwrap();
+    assert_eq!(error.code, Code::DeadlineExceeded);
+    assert!(error.output_started);
+}
