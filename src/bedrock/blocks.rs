@@ -66,7 +66,8 @@ impl Blocks {
             Some(Start::ToolResult(_)) => Kind::ToolResult,
             Some(Start::Reasoning(_)) => Kind::Reasoning,
             Some(Start::Image(_)) => Kind::Image,
-            None => Kind::Unknown,
+            // Bedrock streams no whole blocks.
+            Some(Start::Whole(_)) | None => Kind::Unknown,
         };
         self.open(event.content_block_index, kind)?;
         if kind != Kind::Unknown {

@@ -156,6 +156,7 @@ fn word(event: Event) -> String {
                 Start::ToolResult(start) => format!("result {}", start.tool_use_id),
                 Start::Reasoning(start) => format!("reasoning {}", start.model),
                 Start::Image(start) => start.mime_type,
+                Start::Whole(_) => "whole".to_owned(),
             };
             format!("{}: start {kind}", event.content_block_index)
         }

@@ -24,12 +24,10 @@ use crate::provider::Reply;
 use crate::registry::Capabilities;
 use crate::registry::Lifecycle;
 use crate::registry::Limits;
+use crate::registry::MediaLimits;
 use crate::registry::Model;
-use crate::registry::ReasoningStyle;
-use crate::registry::Sampling;
 use crate::registry::Target;
 use crate::registry::Timeouts;
-use crate::registry::TopK;
 use crate::settings::BedrockSettings;
 
 /// A request as it came over the wire.
@@ -152,14 +150,13 @@ pub(super) fn model() -> Model {
         disabled: false,
         capabilities: Capabilities {
             flags: Vec::new(),
-            reasoning: ReasoningStyle::Budget,
-            sampling: Sampling::Both,
-            top_k: TopK::Anthropic,
+            ..Capabilities::unrestricted()
         },
         limits: Limits {
             context_window_tokens: 200_000,
             max_output_tokens: 8_192,
             default_max_tokens: 4_096,
+            media: MediaLimits::default(),
         },
         lifecycle: Lifecycle::default(),
         prices: None,

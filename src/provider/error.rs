@@ -8,6 +8,7 @@ use std::time::Duration;
 use tonic::Code;
 
 use crate::proto::ErrorReason;
+use crate::provider::refusal::Refusable;
 
 /// Why one attempt failed. The kind decides everything that follows; see
 /// [`ErrorKind::consequence`].
@@ -24,6 +25,8 @@ pub struct ProviderError {
     pub request_id: String,
     /// How long the upstream asked to wait.
     pub retry_after: Option<Duration>,
+    /// What of the request the model refused, if the upstream named it in words that are known.
+    pub refused: Option<Refusable>,
     /// For the log, never for callers.
     pub source: Option<Box<dyn Error + Send + Sync>>,
 }
@@ -167,6 +170,7 @@ impl ProviderError {
             upstream_error: Cow::Borrowed(""),
             request_id: String::new(),
             retry_after: None,
+            refused: None,
             source: None,
         }
     }

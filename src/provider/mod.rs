@@ -4,6 +4,7 @@
 //! never retries, waits or chooses.
 
 mod error;
+mod refusal;
 #[cfg(test)]
 pub(crate) mod scripted;
 
@@ -28,6 +29,7 @@ use crate::proto::stream_options::GuardrailProcessingMode;
 use crate::registry::Model;
 
 pub use error::{Consequence, ErrorKind, NextModel, ProviderError, SameModel};
+pub use refusal::Refusable;
 
 /// A host of models.
 #[tonic::async_trait]
@@ -126,6 +128,8 @@ pub struct Completion {
     pub guardrail_trace: Option<Box<GuardrailTrace>>,
     /// The model a prompt router chose; empty if none was used.
     pub prompt_router_model_id: String,
+    /// Parts of the answer that the API cannot carry, by place and the upstream's name.
+    pub omitted_members: Vec<String>,
 }
 
 /// A message while it is generated.

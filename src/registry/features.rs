@@ -8,10 +8,14 @@
 //! observed by open-source clients of Converse, seen 2026-11-22.
 
 use crate::proto::Capability;
+use crate::proto::ServiceTier;
 use crate::registry::file::FeaturesEntry;
+use crate::registry::model::BesideToolResults;
 use crate::registry::model::Capabilities;
+use crate::registry::model::ReasoningReplay;
 use crate::registry::model::ReasoningStyle;
 use crate::registry::model::Sampling;
+use crate::registry::model::ToolChoices;
 use crate::registry::model::TopK;
 
 /// The capabilities of a model: its `features` on top of what follows from the rest.
@@ -55,8 +59,38 @@ pub(super) fn capabilities(
             .map(|(capability, _)| *capability)
             .collect(),
         reasoning,
+        reasoning_replay: match reasoning {
+            ReasoningStyle::Budget
+            | ReasoningStyle::BudgetOrAdaptive
+            | ReasoningStyle::Adaptive => ReasoningReplay::Signed,
+            ReasoningStyle::None
+            | ReasoningStyle::Effort
+            | ReasoningStyle::EffortOrNone
+            | ReasoningStyle::Qwen
+            | ReasoningStyle::Nova
+            | ReasoningStyle::Always => ReasoningReplay::None,
+        },
         sampling: given.sampling.unwrap_or(derived.sampling),
         top_k: given.top_k.unwrap_or(derived.top_k),
+        tool_choices: ToolChoices {
+            auto: true,
+            any: true,
+            tool: true,
+        },
+        beside_tool_results: BesideToolResults::Anything,
+        tool_result_status: true,
+        tool_result_images: true,
+        system_messages: true,
+        prefill: true,
+        one_hour_cache: true,
+        tool_cache_points: true,
+        max_stop_sequences: 2500,
+        blank_stop_sequences: true,
+        service_tiers: vec![
+            ServiceTier::Priority,
+            ServiceTier::Flex,
+            ServiceTier::Reserved,
+        ],
     }
 }
 

@@ -28,7 +28,10 @@ mod schema;
 mod values;
 
 pub use catalogue::Registry;
-pub use model::{Capabilities, Lifecycle, Limits, Model, ReasoningStyle, Sampling, Timeouts, TopK};
+pub use model::{
+    BesideToolResults, Capabilities, Lifecycle, Limits, MediaLimits, Model, ReasoningReplay,
+    ReasoningStyle, Sampling, Timeouts, ToolChoices, TopK,
+};
 pub use price::Prices;
 pub use problem::{LoadError, Problem, RegistryErrors};
 pub use removed::RemovedModel;

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 
 use crate::proto::Capability;
+use crate::proto::ServiceTier;
 use crate::registry::price::Prices;
 use crate::registry::target::Target;
 
@@ -49,10 +50,34 @@ pub struct Capabilities {
     pub flags: Vec<Capability>,
     /// Whether and how the model reasons before it answers.
     pub reasoning: ReasoningStyle,
+    /// Whether the model takes its own reasoning back.
+    pub reasoning_replay: ReasoningReplay,
     /// Which of `temperature` and `top_p` one request may set.
     pub sampling: Sampling,
     /// Where the model takes `top_k`.
     pub top_k: TopK,
+    /// Which choices of tools a request may make.
+    pub tool_choices: ToolChoices,
+    /// What else may stand in a message that holds the result of a tool.
+    pub beside_tool_results: BesideToolResults,
+    /// Whether the model takes the status of a tool's result.
+    pub tool_result_status: bool,
+    /// Whether a tool's result may hold images.
+    pub tool_result_images: bool,
+    /// Whether instructions may stand between the messages, as messages of the system.
+    pub system_messages: bool,
+    /// Whether the last message may be the beginning of the model's own answer.
+    pub prefill: bool,
+    /// Whether the prompt cache keeps entries for an hour, not only for five minutes.
+    pub one_hour_cache: bool,
+    /// Whether cache points may stand among the tools.
+    pub tool_cache_points: bool,
+    /// Most strings that end the answer; zero if the model takes none.
+    pub max_stop_sequences: u32,
+    /// Whether a string that ends the answer may consist of blanks.
+    pub blank_stop_sequences: bool,
+    /// Capacity tiers on which the model runs, the default one aside.
+    pub service_tiers: Vec<ServiceTier>,
 }
 
 /// Whether and how a model reasons before it answers.
@@ -63,10 +88,53 @@ pub enum ReasoningStyle {
     None,
     /// On request, within a budget of tokens: Claude up to 4.5.
     Budget,
-    /// On request, as much as the model sees fit or an effort suggests: Claude from 4.6.
+    /// On request, within a budget or as much as the model sees fit: Claude 4.6.
+    BudgetOrAdaptive,
+    /// On request, as much as the model sees fit or an effort suggests: Claude from 4.7.
     Adaptive,
+    /// On every request, with an effort as `reasoning_effort`: gpt-oss.
+    Effort,
+    /// As much as `reasoning_effort` says, which may be nothing: GPT-5 and later.
+    EffortOrNone,
+    /// As much as `reasoning_config` says: Qwen.
+    Qwen,
+    /// On request, with an effort in `reasoningConfig`: Nova 2.
+    Nova,
     /// On every request, without a switch: DeepSeek-R1.
     Always,
+}
+
+/// Whether a model takes its own reasoning back as part of the conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, JsonSchema)]
+#[schemars(rename_all = "camelCase")]
+pub enum ReasoningReplay {
+    /// Signed or encrypted, as it made it: Claude.
+    Signed,
+    /// Not at all.
+    None,
+}
+
+/// Which choices of tools a request may make. Leaving it to the model is always one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ToolChoices {
+    /// `auto`, spelled out.
+    pub auto: bool,
+    /// `any`: some tool must be called.
+    pub any: bool,
+    /// `tool`: this tool must be called.
+    pub tool: bool,
+}
+
+/// What else may stand in a message that holds the result of a tool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, JsonSchema)]
+#[schemars(rename_all = "camelCase")]
+pub enum BesideToolResults {
+    /// Anything.
+    Anything,
+    /// Anything but documents and video: Claude.
+    NoFiles,
+    /// Nothing: Llama and Mistral.
+    Nothing,
 }
 
 /// Which of `temperature` and `top_p` one request may set.
@@ -105,6 +173,39 @@ pub struct Limits {
     /// Tokens of output to ask for when a request does not say. Bedrock reserves them from the
     /// account's quota, so smaller is better.
     pub default_max_tokens: u32,
+    /// How many and how large the media of a request may be.
+    pub media: MediaLimits,
+}
+
+/// How many media one request may hold, and how large each may be, in bytes before base64.
+///
+/// The default is what Bedrock documents for Converse: 20 images of 3.75 MB, five documents of
+/// 4.5 MB. Source: API reference of Converse, seen 2026-11-22. Video is limited to 25 MB inline
+/// by the user guide of Nova, seen 2026-11-22.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MediaLimits {
+    /// Most images.
+    pub max_images: u32,
+    /// Most bytes of one image.
+    pub max_image_bytes: u32,
+    /// Most documents.
+    pub max_documents: u32,
+    /// Most bytes of one document.
+    pub max_document_bytes: u32,
+    /// Most bytes of one video or sound recording that is not in S3.
+    pub max_inline_bytes: u32,
+}
+
+impl Default for MediaLimits {
+    fn default() -> Self {
+        Self {
+            max_images: 20,
+            max_image_bytes: 3_932_160,
+            max_documents: 5,
+            max_document_bytes: 4_718_592,
+            max_inline_bytes: 26_214_400,
+        }
+    }
 }
 
 /// When a model ages, as the provider announced it.
@@ -131,6 +232,41 @@ pub struct Timeouts {
     pub idle: Option<Duration>,
 }
 
+#[cfg(test)]
+impl Capabilities {
+    /// Of a model that can do everything and refuses nothing.
+    pub(crate) fn unrestricted() -> Self {
+        Self {
+            flags: (1..=16)
+                .filter_map(|number| Capability::try_from(number).ok())
+                .collect(),
+            reasoning: ReasoningStyle::Budget,
+            reasoning_replay: ReasoningReplay::Signed,
+            sampling: Sampling::Both,
+            top_k: TopK::Anthropic,
+            tool_choices: ToolChoices {
+                auto: true,
+                any: true,
+                tool: true,
+            },
+            beside_tool_results: BesideToolResults::Anything,
+            tool_result_status: true,
+            tool_result_images: true,
+            system_messages: true,
+            prefill: true,
+            one_hour_cache: true,
+            tool_cache_points: true,
+            max_stop_sequences: 2500,
+            blank_stop_sequences: true,
+            service_tiers: vec![
+                ServiceTier::Priority,
+                ServiceTier::Flex,
+                ServiceTier::Reserved,
+            ],
+        }
+    }
+}
+
 impl Model {
     /// Whether the model can do this.
     pub fn can(&self, capability: Capability) -> bool {
@@ -140,11 +276,9 @@ impl Model {
     /// Whether a reasoning block may be sent back to this model: only to the one that signed it.
     /// `signed_by` is the registry name in the block, empty if the caller does not know.
     pub fn keeps_reasoning_of(&self, signed_by: &str) -> bool {
-        match self.capabilities.reasoning {
-            ReasoningStyle::None | ReasoningStyle::Always => false,
-            ReasoningStyle::Budget | ReasoningStyle::Adaptive => {
-                signed_by.is_empty() || signed_by == self.name
-            }
+        match self.capabilities.reasoning_replay {
+            ReasoningReplay::None => false,
+            ReasoningReplay::Signed => signed_by.is_empty() || signed_by == self.name,
         }
     }
 

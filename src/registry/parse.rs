@@ -14,6 +14,7 @@ use crate::registry::file::RegistryFile;
 use crate::registry::file::TimeoutsEntry;
 use crate::registry::model::Lifecycle;
 use crate::registry::model::Limits;
+use crate::registry::model::MediaLimits;
 use crate::registry::model::Model;
 use crate::registry::model::Timeouts;
 use crate::registry::object::member_path;
@@ -141,6 +142,7 @@ fn limits(entry: &ModelEntry, path: &str, problems: &Problems) -> Option<Limits>
         context_window_tokens,
         max_output_tokens,
         default_max_tokens,
+        media: MediaLimits::default(),
     })
 }
 

@@ -148,7 +148,12 @@ impl Fitting<'_> {
             }
             ReasoningStyle::None
             | ReasoningStyle::Budget
+            | ReasoningStyle::BudgetOrAdaptive
             | ReasoningStyle::Adaptive
+            | ReasoningStyle::Effort
+            | ReasoningStyle::EffortOrNone
+            | ReasoningStyle::Qwen
+            | ReasoningStyle::Nova
             | ReasoningStyle::Always => None,
         };
         if let Some(problem) = problem {
@@ -166,7 +171,9 @@ impl Fitting<'_> {
             && !self.fit.adaptation.omit_reasoning_config
             && matches!(
                 self.model.capabilities.reasoning,
-                ReasoningStyle::Budget | ReasoningStyle::Adaptive
+                ReasoningStyle::Budget
+                    | ReasoningStyle::BudgetOrAdaptive
+                    | ReasoningStyle::Adaptive
             );
         let sampling = self.model.capabilities.sampling;
         if config.temperature.is_some() {

@@ -6,18 +6,15 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::deadline::Deadline;
-use crate::proto::Capability;
 use crate::proto::InvokeRequest;
 use crate::proto::StreamOptions;
 use crate::registry::Capabilities;
 use crate::registry::Lifecycle;
 use crate::registry::Limits;
+use crate::registry::MediaLimits;
 use crate::registry::Model;
-use crate::registry::ReasoningStyle;
-use crate::registry::Sampling;
 use crate::registry::Target;
 use crate::registry::Timeouts;
-use crate::registry::TopK;
 use crate::routing::turn::Turn;
 use crate::settings::RoutingSettings;
 
@@ -56,18 +53,12 @@ pub(super) fn model(name: &str, priority: i32) -> Model {
         },
         priority,
         disabled: false,
-        capabilities: Capabilities {
-            flags: (1..=16)
-                .filter_map(|number| Capability::try_from(number).ok())
-                .collect(),
-            reasoning: ReasoningStyle::Budget,
-            sampling: Sampling::Both,
-            top_k: TopK::Anthropic,
-        },
+        capabilities: Capabilities::unrestricted(),
         limits: Limits {
             context_window_tokens: 200_000,
             max_output_tokens: 8_192,
             default_max_tokens: 1_024,
+            media: MediaLimits::default(),
         },
         lifecycle: Lifecycle::default(),
         prices: None,

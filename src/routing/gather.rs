@@ -114,6 +114,10 @@ impl Gathering {
                 status: start.status,
                 r#type: start.r#type,
             })),
+            Some(Start::Whole(whole)) => match whole.block {
+                Some(block) => Growing::Whole(block),
+                None => return,
+            },
             Some(Start::Image(start)) => Growing::Whole(Block::Image(ImageBlock {
                 mime_type: start.mime_type,
                 source: None,

@@ -349,6 +349,7 @@ impl Turn {
             service_tier: completion.service_tier.into(),
             guardrail_trace: completion.guardrail_trace.map(|trace| *trace),
             prompt_router_model_id: completion.prompt_router_model_id,
+            omitted_members: completion.omitted_members,
             ..self.metadata(ledger)
         }
     }

@@ -49,6 +49,7 @@ pub(in crate::bedrock) fn completion(
         prompt_router_model_id: prompt_router
             .and_then(|router| router.invoked_model_id)
             .unwrap_or_default(),
+        omitted_members: Vec::new(),
     }
 }
 

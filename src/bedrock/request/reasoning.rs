@@ -43,12 +43,21 @@ pub(super) fn reasoning(
         ReasoningStyle::None if mode == Mode::Disabled && effort == Effort::Unspecified => {
             Ok(Reasoning::default())
         }
-        ReasoningStyle::None => Err(Refused::unsupported(
+        ReasoningStyle::None
+        | ReasoningStyle::Effort
+        | ReasoningStyle::EffortOrNone
+        | ReasoningStyle::Qwen
+        | ReasoningStyle::Nova => Err(Refused::unsupported(
             "",
             "this model does not reason on request",
         )),
         ReasoningStyle::Always => always(mode, effort, config.budget_tokens),
-        ReasoningStyle::Budget => budget(mode, effort, config.budget_tokens, max_tokens),
+        ReasoningStyle::BudgetOrAdaptive if config.budget_tokens.is_none() => {
+            adaptive(mode, effort, None)
+        }
+        ReasoningStyle::Budget | ReasoningStyle::BudgetOrAdaptive => {
+            budget(mode, effort, config.budget_tokens, max_tokens)
+        }
         ReasoningStyle::Adaptive => adaptive(mode, effort, config.budget_tokens),
     }
 }
