@@ -34,6 +34,10 @@ demo:
 docs:
     UPDATE_GENERATED=1 cargo t generated
 
+# Write the outcomes of the golden cases anew; review the diff.
+golden:
+    UPDATE_GOLDEN=1 cargo t golden
+
 # Style and format of the API.
 proto:
     .ci/tools buf

@@ -13,5 +13,6 @@ mod models;
 mod health;
 mod shutdown;
 mod cli;
+mod golden_requests;
 mod proto;
 mod architecture;

@@ -1,6 +1,9 @@
 //! The vocabulary of the tests: a gateway on the embedded emulator, a client, and what is read off
 //! an answer.
 
+pub(crate) mod golden;
+pub(crate) mod proto_json;
+
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::time::Duration;
