@@ -28,6 +28,8 @@ pub(super) enum Block {
         /// JSON text; only the beginning of it if the tokens ran out.
         input: String,
     },
+    /// A block of a scenario, as Converse spells it.
+    Exact(Value),
 }
 
 /// A complete answer, in no wire format yet.
@@ -40,6 +42,8 @@ pub(super) struct Answer {
     pub(super) output_tokens: u64,
     cached: Option<CachedTokens>,
     usage_overrides: Map<String, Value>,
+    /// Members of the reply that a scenario sets or replaces.
+    pub(super) members: Map<String, Value>,
 }
 
 impl Answer {
@@ -76,19 +80,23 @@ pub(super) fn compose(
         stop: None,
         seed: asked.seed.clone(),
     };
-    writer.think(asked.thinking);
-    match &asked.forced_tool {
-        Some(tool) if reply.text.is_none() && reply.tool_use.is_none() => {
-            let input = schema::fill(&tool.schema, &mut writer.seed);
-            writer.call(&tool.name, &input);
-        }
-        _ => {
-            if reply.text.is_some() || reply.tool_use.is_none() {
-                let text = text(asked, model, reply, &mut writer.seed);
-                writer.speak(&text, &asked.stop_sequences);
+    if let Some(blocks) = &reply.content {
+        writer.quote(blocks);
+    } else {
+        writer.think(asked.thinking);
+        match &asked.forced_tool {
+            Some(tool) if reply.text.is_none() && reply.tool_use.is_none() => {
+                let input = schema::fill(&tool.schema, &mut writer.seed);
+                writer.call(&tool.name, &input);
             }
-            if let Some(tool) = &reply.tool_use {
-                writer.call(&tool.name, &tool.input);
+            _ => {
+                if reply.text.is_some() || reply.tool_use.is_none() {
+                    let text = text(asked, model, reply, &mut writer.seed);
+                    writer.speak(&text, &asked.stop_sequences);
+                }
+                if let Some(tool) = &reply.tool_use {
+                    writer.call(&tool.name, &tool.input);
+                }
             }
         }
     }
@@ -104,6 +112,7 @@ pub(super) fn compose(
         input_tokens: asked.input_tokens,
         cached,
         usage_overrides: reply.usage.clone().unwrap_or_default(),
+        members: reply.members.clone(),
     }
 }
 
@@ -131,6 +140,19 @@ struct Writer {
 }
 
 impl Writer {
+    /// Says exactly these blocks, whatever the limits.
+    fn quote(&mut self, blocks: &[Value]) {
+        for block in blocks {
+            self.left = self.left.saturating_sub(tokens::value(block));
+            let call = block.get("toolUse");
+            // The service itself runs tools of its own.
+            if call.is_some_and(|call| call.get("type").is_none()) {
+                self.stop = Some(("tool_use", None));
+            }
+            self.blocks.push(Block::Exact(block.clone()));
+        }
+    }
+
     fn think(&mut self, thinking: Thinking) {
         let (budget, is_signed) = match thinking {
             Thinking::Off => return,

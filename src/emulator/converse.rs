@@ -16,37 +16,39 @@ const REPEATED: [&str; 2] = ["performanceConfig", "serviceTier"];
 /// The JSON of the whole reply.
 pub(super) fn body(answer: &Answer, asked: &Asked, request: &Value, elapsed: Duration) -> Value {
     let content: Vec<Value> = answer.blocks.iter().map(content).collect();
-    let mut body = Map::new();
-    if let Some(fields) = additional_fields(answer, asked) {
-        body.insert("additionalModelResponseFields".to_owned(), fields);
-    }
-    body.insert("metrics".to_owned(), metrics(elapsed));
+    let mut body = around(answer, asked, request, elapsed);
     body.insert(
         "output".to_owned(),
         json!({"message": {"content": content, "role": "assistant"}}),
     );
-    repeat(request, &mut body);
-    body.insert("stopReason".to_owned(), json!(answer.stop_reason));
-    body.insert("usage".to_owned(), answer.usage());
     Value::Object(body)
 }
 
-pub(super) fn metrics(elapsed: Duration) -> Value {
-    json!({"latencyMs": u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX)})
-}
-
-pub(super) fn repeat(request: &Value, reply: &mut Map<String, Value>) {
+/// All members of the reply beside its message.
+pub(super) fn around(
+    answer: &Answer,
+    asked: &Asked,
+    request: &Value,
+    elapsed: Duration,
+) -> Map<String, Value> {
+    let mut members = Map::new();
+    if asked.wants_stop_sequence {
+        members.insert(
+            "additionalModelResponseFields".to_owned(),
+            json!({"stop_sequence": answer.stop_sequence}),
+        );
+    }
+    let latency_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
+    members.insert("metrics".to_owned(), json!({"latencyMs": latency_ms}));
     for name in REPEATED {
         if let Some(value) = request.get(name) {
-            reply.insert(name.to_owned(), value.clone());
+            members.insert(name.to_owned(), value.clone());
         }
     }
-}
-
-pub(super) fn additional_fields(answer: &Answer, asked: &Asked) -> Option<Value> {
-    asked
-        .wants_stop_sequence
-        .then(|| json!({"stop_sequence": answer.stop_sequence}))
+    members.insert("stopReason".to_owned(), json!(answer.stop_reason));
+    members.insert("usage".to_owned(), answer.usage());
+    members.extend(answer.members.clone());
+    members
 }
 
 fn content(block: &Block) -> Value {
@@ -65,5 +67,6 @@ fn content(block: &Block) -> Value {
             let input: Value = serde_json::from_str(input).unwrap_or_else(|_| json!({}));
             json!({"toolUse": {"input": input, "name": name, "toolUseId": id}})
         }
+        Block::Exact(block) => block.clone(),
     }
 }

@@ -7,11 +7,11 @@ use serde_json::Map;
 use serde_json::Value;
 
 use crate::emulator::body::Step;
+use crate::emulator::deltas;
 use crate::emulator::errors;
 use crate::emulator::frames;
 use crate::emulator::scenario::Delay;
 use crate::emulator::scenario::Fault;
-use crate::emulator::stream;
 use crate::emulator::stream::Event;
 
 /// The steps of a streamed body.
@@ -94,7 +94,7 @@ fn apply(fault: &Fault, events: &mut Vec<Event>) -> Vec<Step> {
             after_events,
         } => {
             if let Some(event) = events.get_mut(*after_events) {
-                *event = stream::huge_text(*bytes);
+                *event = deltas::huge_text(*bytes);
             }
         }
         Fault::Cut { after_events } => return break_off(events, *after_events, Step::Cut),

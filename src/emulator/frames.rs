@@ -15,10 +15,10 @@ const PADDING: &str = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01234
 const FRAME_OVERHEAD: usize = 16;
 
 /// An ordinary event.
-pub(super) fn event(kind: &'static str, payload: impl Into<Bytes>) -> Bytes {
+pub(super) fn event(kind: &str, payload: impl Into<Bytes>) -> Bytes {
     frame(
         vec![
-            header(":event-type", HeaderValue::String(kind.into())),
+            header(":event-type", HeaderValue::String(kind.to_owned().into())),
             header(
                 ":content-type",
                 HeaderValue::String("application/json".into()),

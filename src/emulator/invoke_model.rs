@@ -8,11 +8,11 @@ use serde_json::json;
 use crate::emulator::answer::Answer;
 use crate::emulator::answer::Block;
 use crate::emulator::catalog::Model;
+use crate::emulator::deltas;
 use crate::emulator::errors::Refusal;
 use crate::emulator::frames;
 use crate::emulator::request;
 use crate::emulator::request::Asked;
-use crate::emulator::stream;
 use crate::emulator::stream::Event;
 
 /// Reads a raw body, or refuses it as the family's API does.
@@ -73,7 +73,7 @@ pub(super) fn body(answer: &Answer, asked: &Asked, model: &Model) -> Value {
 /// The raw reply in chunks; the last one carries the invocation metrics.
 pub(super) fn events(answer: &Answer, asked: &Asked, model: &Model) -> Vec<Event> {
     let mut seed = asked.seed.clone();
-    let parts = stream::split(text(answer), &mut seed);
+    let parts = deltas::split(text(answer), &mut seed);
     let mut chunks = if model.is_claude() {
         claude_chunks(answer, asked, model, &parts)
     } else {
@@ -142,6 +142,7 @@ fn text(answer: &Answer) -> &str {
         .iter()
         .find_map(|block| match block {
             Block::Text(text) => Some(text.as_str()),
+            Block::Exact(block) => block.get("text")?.as_str(),
             Block::Reasoning { .. } | Block::ToolUse { .. } => None,
         })
         .unwrap_or_default()

@@ -24,6 +24,7 @@ mod catalog;
 mod connection;
 mod control;
 mod converse;
+mod deltas;
 mod dispatch;
 mod errors;
 mod faults;

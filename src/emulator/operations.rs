@@ -55,8 +55,12 @@ pub(super) fn converse(
     let answer = answer::compose(&asked, model, call.reply, cached);
     let elapsed = call.started.elapsed();
     Ok(if is_streamed {
+        let events = match &call.reply.events {
+            Some(written) => stream::exact(written, &asked),
+            None => stream::events(&answer, &asked, body, elapsed)?,
+        };
         Said::Streamed {
-            events: stream::events(&answer, &asked, body, elapsed),
+            events,
             is_raw: false,
         }
     } else {

@@ -23,7 +23,7 @@ pub struct Scenario {
     pub fault: Option<Fault>,
 }
 
-/// The words of an answer; what is not given is made up as usual.
+/// What is answered; what is not given is made up as usual.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Reply {
@@ -33,12 +33,23 @@ pub struct Reply {
     /// A tool call behind the text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tool_use: Option<ToolUse>,
+    /// Content blocks as Converse spells them, instead of text and tool call. Nothing cuts them
+    /// short; a stream has them in pieces.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content: Option<Vec<Value>>,
+    /// The exact events of a streamed answer, instead of all the rest: `{"messageStop": {…}}`. One
+    /// whose name ends in `Exception` goes out as an exception.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub events: Option<Vec<Value>>,
     /// Stop reason instead of the true one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stop_reason: Option<String>,
     /// Members that replace those of the counted usage.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub usage: Option<Map<String, Value>>,
+    /// Members of the reply beside its message, set or replaced as a whole: `trace`, `usage`, …
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub members: Map<String, Value>,
 }
 
 /// A tool call to answer with.
@@ -218,6 +229,30 @@ impl Scenario {
         }
     }
 
+    /// Answers with these content blocks, as Converse spells them.
+    #[must_use]
+    pub fn content(blocks: Vec<Value>) -> Self {
+        Self {
+            reply: Reply {
+                content: Some(blocks),
+                ..Reply::default()
+            },
+            ..Self::default()
+        }
+    }
+
+    /// Streams these events, `{"messageStart": {"role": "assistant"}}` and so on.
+    #[must_use]
+    pub fn events(events: Vec<Value>) -> Self {
+        Self {
+            reply: Reply {
+                events: Some(events),
+                ..Reply::default()
+            },
+            ..Self::default()
+        }
+    }
+
     /// Goes wrong in this way.
     #[must_use]
     pub fn fault(fault: Fault) -> Self {
@@ -248,6 +283,13 @@ impl Scenario {
             members: Map::new(),
             after_events,
         })
+    }
+
+    /// The same with these members of the reply, such as `trace` and `usage`.
+    #[must_use]
+    pub fn members(mut self, members: Map<String, Value>) -> Self {
+        self.reply.members = members;
+        self
     }
 
     /// The same with pauses.

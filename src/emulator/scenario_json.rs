@@ -2,8 +2,10 @@
 //!
 //! `{"reply": {"text": "hi"}, "delay": {"headersMs": 50}, "cut": {"afterEvents": 2}, "times": 3}`: what
 //! is said, how long it takes, at most one fault, and for how many calls (always, if not given). A
-//! list of such objects is used up one by one, and then the model answers as usual. Faults are named
-//! as the variants of [`Fault`]. An unknown member is an error.
+//! list of such objects is used up one by one, and then the model answers as usual. Members of `reply`
+//! are those of [`Reply`], faults are named as the variants of [`Fault`]. An unknown member is an
+//! error; what stands in `content`, `members` and `events` is Bedrock's language and goes out as
+//! written.
 
 use serde_json::Map;
 use serde_json::Value;
@@ -82,7 +84,7 @@ fn scenario(written: &Value) -> Result<(Scenario, Option<u64>), String> {
     let mut times = None;
     for (name, value) in members {
         match name.as_str() {
-            "reply" => scenario.reply = member::<Reply>(name, value)?,
+            "reply" => scenario.reply = reply(value)?,
             "delay" => scenario.delay = member::<Delay>(name, value)?,
             "times" => times = Some(member::<u64>(name, value)?),
             _ => {
@@ -97,6 +99,25 @@ fn scenario(written: &Value) -> Result<(Scenario, Option<u64>), String> {
         }
     }
     Ok((scenario, times))
+}
+
+fn reply(value: &Value) -> Result<Reply, String> {
+    let reply = member::<Reply>("reply", value)?;
+    if reply.content.is_some() && (reply.text.is_some() || reply.tool_use.is_some()) {
+        return Err("`reply`: `content` stands instead of `text` and `toolUse`".to_owned());
+    }
+    let blocks = reply.content.iter().flatten();
+    if !blocks.chain(reply.events.iter().flatten()).all(is_union) {
+        return Err("`reply`: `content` and `events` hold objects with one member".to_owned());
+    }
+    if reply.members.contains_key("output") {
+        return Err("`reply`: `output` is said with `content`".to_owned());
+    }
+    Ok(reply)
+}
+
+fn is_union(value: &Value) -> bool {
+    value.as_object().is_some_and(|members| members.len() == 1)
 }
 
 fn member<T: serde::de::DeserializeOwned>(name: &str, value: &Value) -> Result<T, String> {
@@ -156,12 +177,29 @@ mod tests {
     }
 
     #[test]
+    fn a_reply_that_says_two_things_or_no_block_is_an_error() {
+        let twice = read(json!({"reply": {"text": "a", "content": []}})).unwrap_err();
+        let no_block = read(json!({"reply": {"content": [{"text": "a", "image": {}}]}}));
+        let no_event = read(json!({"reply": {"events": ["messageStart"]}}));
+        let output = read(json!({"reply": {"members": {"output": {}}}})).unwrap_err();
+
+        assert!(twice.contains("`content` stands instead"), "{twice}");
+        assert!(no_block.unwrap_err().contains("objects with one member"));
+        assert!(no_event.unwrap_err().contains("objects with one member"));
+        assert!(output.contains("`output`"), "{output}");
+    }
+
+    #[test]
     fn what_is_listed_can_be_read_again() {
-        let written_once = json!({"reset": {"afterEvents": 2}, "delay": {
-            "headersMs": 5, "firstEventMs": 0, "firstTokenMs": 0, "betweenEventsMs": 1}});
+        let text = concat!(
+            r#"{"reset":{"afterEvents":2},"reply":{"content":[{"toolUse":{"toolUseId":"t","name":"f","#,
+            r#""input":{"z":1.50,"a":123456789012345678901234567890}}}],"#,
+            r#""members":{"stopReason":"new"}},"delay":{"headersMs":5,"firstEventMs":0,"#,
+            r#""firstTokenMs":0,"betweenEventsMs":1}}"#
+        );
 
-        let plan = read(written_once.clone()).unwrap();
+        let plan = read(serde_json::from_str(text).unwrap()).unwrap();
 
-        assert_eq!(written(&plan.steady.unwrap()), written_once);
+        assert_eq!(written(&plan.steady.unwrap()).to_string(), text);
     }
 }

@@ -8,18 +8,26 @@ use crate::emulator::scenario::Delay;
 use crate::emulator::scenario::Fault;
 use crate::emulator::scenario::Reply;
 
-fn events_of(words: &str) -> Vec<Event> {
+fn asked() -> (Value, Catalog) {
     let registry = include_str!("fixtures/models.json").to_owned();
     let catalog = Catalog::read(&[registry], "us-east-1", None).unwrap();
-    let model = catalog.resolve("us.deepseek.r1-v1:0").unwrap();
     let request = json!({"messages": [{"role": "user", "content": [{"text": "Hi"}]}]});
+    (request, catalog)
+}
+
+fn events_with(reply: &Reply) -> Vec<Event> {
+    let (request, catalog) = asked();
+    let model = catalog.resolve("us.deepseek.r1-v1:0").unwrap();
     let asked = Asked::of_converse(&request, model);
-    let reply = Reply {
+    let answer = crate::emulator::answer::compose(&asked, model, reply, None);
+    events(&answer, &asked, &request, Duration::ZERO).unwrap()
+}
+
+fn events_of(words: &str) -> Vec<Event> {
+    events_with(&Reply {
         text: Some(words.to_owned()),
         ..Reply::default()
-    };
-    let answer = crate::emulator::answer::compose(&asked, model, &reply, None);
-    events(&answer, &asked, &request, Duration::ZERO)
+    })
 }
 
 /// Type and payload of each event, as another decoder reads them.
@@ -98,4 +106,61 @@ fn pauses_stand_where_the_scenario_wants_them() {
     assert_eq!(steps[2], Step::Pause(Duration::from_millis(2)));
     let pauses = steps.iter().filter(|step| matches!(step, Step::Pause(_)));
     assert_eq!(pauses.count(), 2);
+}
+
+#[test]
+fn members_of_the_reply_stand_in_the_event_that_knows_them() {
+    let reply = Reply {
+        text: Some("words".to_owned()),
+        members: Map::from_iter([
+            ("stopReason".to_owned(), json!("guardrail_intervened")),
+            (
+                "trace".to_owned(),
+                json!({"promptRouter": {"invokedModelId": "m"}}),
+            ),
+        ]),
+        ..Reply::default()
+    };
+
+    let events = decoded(&events_with(&reply));
+
+    let [.., (stop, stopped), (metadata, said)] = &events[..] else {
+        panic!("too few events");
+    };
+    assert_eq!(
+        (stop.as_str(), metadata.as_str()),
+        ("messageStop", "metadata")
+    );
+    assert_eq!(stopped["stopReason"], "guardrail_intervened");
+    assert_eq!(said["trace"]["promptRouter"]["invokedModelId"], "m");
+    assert!(said["usage"]["totalTokens"].is_u64());
+    assert!(said.get("stopReason").is_none());
+}
+
+#[test]
+fn events_of_a_scenario_are_sent_as_written() {
+    let written = [
+        json!({"somethingNew": {"z": 1, "a": 2}}),
+        json!({"throttlingException": {"message": "slower", "more": true}}),
+    ];
+    let (request, catalog) = asked();
+    let model = catalog.resolve("us.deepseek.r1-v1:0").unwrap();
+
+    let events = exact(&written, &Asked::of_converse(&request, model));
+
+    let mut frame = events[1].frame.clone();
+    let exception = read_message_from(&mut frame).unwrap();
+    let [(kind, payload), (name, failure)] = &decoded(&events)[..] else {
+        panic!("two events expected");
+    };
+    assert_eq!(kind, "somethingNew");
+    assert_eq!((&payload["z"], &payload["a"]), (&json!(1), &json!(2)));
+    assert!(payload["p"].is_string());
+    assert_eq!(name, "throttlingException");
+    assert_eq!(
+        exception.headers()[0].name().as_str(),
+        ":exception-type",
+        "an exception is no event"
+    );
+    assert_eq!(*failure, json!({"message": "slower", "more": true}));
 }

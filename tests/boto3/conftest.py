@@ -57,6 +57,19 @@ def url():
         process.wait(timeout=10)
 
 
+def parsed(client, stream):
+    """Events and exceptions of a stream by name, in botocore's reading.
+
+    Its own iterator keeps nothing of an exception but code and message.
+    """
+    model = client.meta.service_model.operation_model("ConverseStream")
+    shapes = model.get_event_stream_output().members
+    parser = stream._parser
+    for event in stream._event_generator:
+        name = event.headers.get(":event-type") or event.headers[":exception-type"]
+        yield name, parser._parse_shape(shapes[name], json.loads(event.payload))
+
+
 class Control:
     """The emulator's control endpoint."""
 
