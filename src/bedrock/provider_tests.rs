@@ -311,6 +311,7 @@ async fn what_routing_leaves_out_is_left_out() {
         omit_cache_points: true,
         omit_latency_mode: true,
         omit_additional_fields: true,
+        whole_answer: false,
     };
 
     let body = body_of(&request, &adaptation, &model()).await;

@@ -95,9 +95,12 @@ pub struct Adaptation {
     pub omit_latency_mode: bool,
     /// Leave `additional_model_request_fields` out.
     pub omit_additional_fields: bool,
+    /// Ask for the whole answer: the model cannot stream it.
+    pub whole_answer: bool,
 }
 
 /// A finished message.
+#[derive(Clone, PartialEq)]
 pub struct Reply {
     /// The message, with role ROLE_ASSISTANT.
     pub message: Message,

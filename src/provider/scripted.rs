@@ -156,7 +156,8 @@ pub(crate) fn usage() -> Usage {
     }
 }
 
-fn reply(text: &str) -> Reply {
+/// The whole answer with this text.
+pub(crate) fn reply(text: &str) -> Reply {
     Reply {
         message: Message {
             role: Role::Assistant.into(),

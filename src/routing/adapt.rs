@@ -75,6 +75,7 @@ pub(super) fn adapt(
     fitting.sampling()?;
     fitting.history();
     fitting.vendor_fields(written_for)?;
+    fitting.streaming();
     Ok(fitting.fit)
 }
 
@@ -261,6 +262,23 @@ impl Fitting<'_> {
             self.fit.adaptation.omit_additional_fields = true;
         }
         Ok(())
+    }
+
+    /// A model that cannot stream answers whole, and the caller's stream is made of that.
+    fn streaming(&mut self) {
+        let problem = if !self.model.can(Capability::Streaming) {
+            "the model does not stream"
+        } else if self.needs.includes(Capability::ToolUse)
+            && !self.model.can(Capability::StreamingToolUse)
+        {
+            "the model does not stream with tools"
+        } else {
+            return;
+        };
+        self.fit.adaptation.whole_answer = true;
+        if self.needs.wants_stream {
+            self.adjust("stream", format!("made from a whole answer: {problem}"));
+        }
     }
 
     /// Leaves a field out if the caller allows it.

@@ -100,21 +100,44 @@ fn tools_are_never_dropped_even_if_the_caller_allows_dropping_fields() {
 }
 
 #[test]
-fn tools_in_a_stream_need_a_model_that_streams_them() {
+fn model_that_cannot_stream_the_tools_answers_whole_and_only_a_streaming_caller_is_told() {
     let request = InvokeRequest {
         tool_config: Some(ToolConfig::default()),
         ..prompt()
     };
     let model = without(Capability::StreamingToolUse);
 
-    let unary = adapt(&request, Needs::of(&request, false), &model, "anthropic");
-    let stream = adapt(&request, Needs::of(&request, true), &model, "anthropic");
+    let unary = adapt(&request, Needs::of(&request, false), &model, "anthropic").unwrap();
+    let stream = adapt(&request, Needs::of(&request, true), &model, "anthropic").unwrap();
 
-    assert!(unary.is_ok());
-    assert_eq!(
-        stream.unwrap_err().message,
-        "the model lacks STREAMING_TOOL_USE"
-    );
+    assert!(unary.adaptation.whole_answer && stream.adaptation.whole_answer);
+    assert_eq!(fields(&unary), [""; 0]);
+    assert_eq!(fields(&stream), ["stream"]);
+}
+
+#[test]
+fn model_that_cannot_stream_with_tools_streams_without_them() {
+    let request = prompt();
+    let model = without(Capability::StreamingToolUse);
+
+    let stream = adapt(&request, Needs::of(&request, true), &model, "anthropic").unwrap();
+
+    assert!(!stream.adaptation.whole_answer);
+}
+
+#[test]
+fn who_insists_on_streaming_does_not_get_a_model_that_cannot() {
+    let request = InvokeRequest {
+        routing_config: Some(RoutingConfig {
+            required_capabilities: vec![Capability::Streaming.into()],
+            ..RoutingConfig::default()
+        }),
+        ..prompt()
+    };
+
+    let skip = fit(&request, &without(Capability::Streaming)).unwrap_err();
+
+    assert_eq!(skip.message, "the model lacks STREAMING");
 }
 
 #[test]

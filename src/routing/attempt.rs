@@ -1,5 +1,5 @@
-//! One call of one model, within its time limits. Three ways: whole, gathered from a stream, or
-//! opened as a stream up to its first content.
+//! One call of one model, within its time limits. Four ways: whole, gathered from a stream, opened
+//! as a stream up to its first content, or whole and then told as a stream.
 
 use std::time::Duration;
 
@@ -7,7 +7,6 @@ use tokio::time::Instant;
 use tokio::time::timeout_at;
 use tokio_stream::StreamExt;
 
-use crate::proto::Capability;
 use crate::proto::content_block_delta_event::Delta;
 use crate::provider::Call;
 use crate::provider::ErrorKind;
@@ -17,6 +16,7 @@ use crate::provider::Provider;
 use crate::provider::ProviderError;
 use crate::provider::Reply;
 use crate::routing::gather::Gathering;
+use crate::routing::synthesize;
 use crate::routing::turn::AttemptLimits;
 
 /// A way of calling a model once.
@@ -42,7 +42,7 @@ pub(super) struct Whole {
     pub(super) stream_above_tokens: u32,
 }
 
-/// An attempt that gives a stream which has begun to deliver content.
+/// An attempt that gives a stream which has begun to deliver content, or whose content is there.
 pub(super) struct Opened;
 
 /// A stream up to its first content, and the rest of it.
@@ -76,8 +76,7 @@ impl Attempt for Whole {
         if self.streams(&call) {
             return gather(provider, call, limits, deadline).await;
         }
-        let until = deadline.min(Instant::now() + limits.unary);
-        within(until, "the model did not answer", provider.invoke(call)).await?
+        invoke(provider, call, limits, deadline).await
     }
 }
 
@@ -85,9 +84,7 @@ impl Whole {
     fn streams(&self, call: &Call<'_>) -> bool {
         let long = u32::try_from(call.adaptation.max_tokens)
             .is_ok_and(|tokens| tokens > self.stream_above_tokens);
-        let with_tools = call.request.tool_config.is_some();
-        long && call.model.can(Capability::Streaming)
-            && (!with_tools || call.model.can(Capability::StreamingToolUse))
+        long && !call.adaptation.whole_answer
     }
 }
 
@@ -102,8 +99,26 @@ impl Attempt for Opened {
         limits: AttemptLimits,
         deadline: Instant,
     ) -> Result<OpenStream, ProviderError> {
+        if call.adaptation.whole_answer {
+            let reply = invoke(provider, call, limits, deadline).await?;
+            return Ok(OpenStream {
+                begun: Vec::new(),
+                rest: synthesize::event_stream(reply),
+                until: None,
+            });
+        }
         open(provider, call, limits, deadline).await
     }
+}
+
+async fn invoke(
+    provider: &dyn Provider,
+    call: Call<'_>,
+    limits: AttemptLimits,
+    deadline: Instant,
+) -> Result<Reply, ProviderError> {
+    let until = deadline.min(Instant::now() + limits.unary);
+    within(until, "the model did not answer", provider.invoke(call)).await?
 }
 
 async fn gather(
@@ -112,28 +127,29 @@ async fn gather(
     limits: AttemptLimits,
     deadline: Instant,
 ) -> Result<Reply, ProviderError> {
-    let OpenStream {
-        begun,
-        mut rest,
-        until,
-    } = open(provider, call, limits, deadline).await?;
+    let OpenStream { begun, rest, until } = open(provider, call, limits, deadline).await?;
+    let EventStream {
+        request_id,
+        mut events,
+    } = rest;
+    let identify = |error| identified(error, &request_id);
     let end = until.map_or(deadline, |until| until.min(deadline));
     let mut gathering = Gathering::default();
     for event in begun {
-        gathering.add(event);
+        gathering.add(event).map_err(identify)?;
     }
     while !gathering.is_complete() {
         let silence_ends = end.min(Instant::now() + limits.idle);
-        let next = within(silence_ends, "the model fell silent", rest.events.next()).await;
-        match next.map_err(|error| identified(error, &rest.request_id))? {
-            Some(Ok(event)) => gathering.add(event),
-            Some(Err(error)) => return Err(identified(error, &rest.request_id)),
-            None => break,
-        }
+        let next = within(silence_ends, "the model fell silent", events.next()).await;
+        let event = match next.map_err(identify)? {
+            Some(event) => event.map_err(identify)?,
+            None => return Err(identify(truncated())),
+        };
+        gathering.add(event).map_err(identify)?;
     }
     // Whatever comes now changes nothing.
-    let _ = timeout_at(end.min(Instant::now() + END_OF_BODY), rest.events.next()).await;
-    Ok(gathering.finish(rest.request_id))
+    let _ = timeout_at(end.min(Instant::now() + END_OF_BODY), events.next()).await;
+    Ok(gathering.finish(request_id))
 }
 
 async fn open(

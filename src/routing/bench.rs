@@ -11,6 +11,7 @@ use crate::proto::content_block_delta_event::Delta;
 use crate::proto::invoke_stream_response::Event as Sent;
 use crate::provider::Provider;
 use crate::provider::scripted::Scripted;
+use crate::registry::Model;
 use crate::registry::Registry;
 use crate::routing::Availability;
 use crate::routing::RouteError;
@@ -25,7 +26,13 @@ pub(super) struct Bench {
 }
 
 pub(super) fn bench(script: Scripted) -> Bench {
-    let models = vec![model("third", 9), model("first", 1), model("second", 2)];
+    bench_of(
+        vec![model("third", 9), model("first", 1), model("second", 2)],
+        script,
+    )
+}
+
+pub(super) fn bench_of(models: Vec<Model>, script: Scripted) -> Bench {
     let provider = Arc::new(script);
     let router = Router::new(
         Arc::new(Registry::from_models(models)),

@@ -10,6 +10,7 @@ mod backoff;
 mod decision;
 mod error;
 mod gather;
+mod synthesize;
 mod ledger;
 mod needs;
 mod plan;
@@ -22,6 +23,8 @@ mod turn;
 mod bench;
 #[cfg(test)]
 mod fixtures;
+#[cfg(test)]
+mod generated;
 
 pub use adapt::Skip;
 pub use availability::Availability;

@@ -15,6 +15,8 @@ use crate::proto::tool_result_content_block;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Needs {
     capabilities: u32,
+    /// Whether the caller asks for a stream.
+    pub(super) wants_stream: bool,
     /// Whether the conversation holds reasoning blocks.
     pub(super) has_reasoning_blocks: bool,
     /// Whether anything in the request is marked for the prompt cache.
@@ -29,11 +31,11 @@ pub(super) struct Needs {
 
 impl Needs {
     /// Reads the needs of a request.
-    pub(super) fn of(request: &InvokeRequest, streaming: bool) -> Self {
-        let mut needs = Self::default();
-        if streaming {
-            needs.add(Capability::Streaming);
-        }
+    pub(super) fn of(request: &InvokeRequest, wants_stream: bool) -> Self {
+        let mut needs = Self {
+            wants_stream,
+            ..Self::default()
+        };
         for block in &request.system {
             match &block.block {
                 Some(system_content_block::Block::CachePoint(_)) => needs.has_cache_points = true,
@@ -46,9 +48,6 @@ impl Needs {
         }
         needs.read_tools(request);
         needs.read_parameters(request);
-        if streaming && needs.includes(Capability::ToolUse) {
-            needs.add(Capability::StreamingToolUse);
-        }
         needs
     }
 

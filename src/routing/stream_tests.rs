@@ -3,16 +3,20 @@ use std::time::Duration;
 use tonic::Code;
 
 use crate::deadline::Deadline;
+use crate::proto::Capability;
 use crate::proto::ErrorReason;
 use crate::proto::attempt::State;
 use crate::proto::invoke_stream_response::Event as Sent;
 use crate::provider::ErrorKind;
 use crate::provider::scripted::Scripted;
 use crate::provider::scripted::Step;
+use crate::routing::bench::Bench;
 use crate::routing::bench::bench;
+use crate::routing::bench::bench_of;
 use crate::routing::bench::collect;
 use crate::routing::bench::states;
 use crate::routing::bench::text;
+use crate::routing::fixtures::model;
 use crate::routing::fixtures::prompt;
 use crate::routing::fixtures::turn;
 
@@ -100,4 +104,46 @@ async fn deadline_ends_a_stream_under_way() {
     let error = error.unwrap();
     assert_eq!(error.code, Code::DeadlineExceeded);
     assert!(error.output_started);
+}
+
+/// Two models, the first of which cannot stream.
+fn bench_without_stream(script: Scripted) -> Bench {
+    let mut first = model("first", 1);
+    let flags = &mut first.capabilities.flags;
+    flags.retain(|flag| *flag != Capability::Streaming);
+    bench_of(vec![first, model("second", 2)], script)
+}
+
+#[tokio::test(start_paused = true)]
+async fn whole_answer_is_waited_for_as_long_as_a_unary_attempt_may_take() {
+    let script = Scripted::default()
+        .on("first", [Step::Silence])
+        .on("second", [Step::Text("hello")]);
+    let bench = bench_without_stream(script);
+    let mut turn = turn(prompt());
+    turn.stream_options.first_token_timeout = Duration::from_secs(5).try_into().ok();
+    let started = tokio::time::Instant::now();
+
+    let stream = bench.router.invoke_stream(turn).await.unwrap();
+    let (events, error) = collect(stream).await;
+
+    assert_eq!((text(&events).as_str(), error), ("hello", None));
+    assert_eq!(bench.provider.calls(), ["first", "second"]);
+    assert_eq!(started.elapsed().as_secs(), 30);
+}
+
+#[tokio::test(start_paused = true)]
+async fn deadline_ends_the_wait_for_a_whole_answer() {
+    let bench = bench_without_stream(Scripted::default().on("first", [Step::Silence]));
+    let mut turn = turn(prompt());
+    turn.deadline = Deadline::after(turn.arrived, Duration::from_secs(5));
+
+    let error = bench.router.invoke_stream(turn).await.err().unwrap();
+
+    assert_eq!(error.code, Code::DeadlineExceeded);
+    assert!(!error.output_started);
+    assert_eq!(
+        states(&error.metadata.unwrap().attempts),
+        [("first", State::Cancelled)]
+    );
 }

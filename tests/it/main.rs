@@ -6,6 +6,7 @@ mod support;
 
 mod unary;
 mod streaming;
+mod whole_answers;
 mod fallback;
 mod deadlines;
 mod errors;

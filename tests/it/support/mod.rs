@@ -55,6 +55,14 @@ impl Gateway {
         Self::with(&[]).await
     }
 
+    /// Starts one with a registry of these models.
+    pub(crate) async fn with_models(models: serde_json::Value) -> Self {
+        let mut file = NamedTempFile::new().unwrap();
+        let registry = serde_json::json!({ "modelRegistry": models });
+        file.write_all(registry.to_string().as_bytes()).unwrap();
+        Self::with(&[("registry.file", file.path().to_str().unwrap())]).await
+    }
+
     /// Starts one with these settings changed.
     pub(crate) async fn with(changes: &[(&'static str, &str)]) -> Self {
         let registry = ageless_registry();
@@ -92,6 +100,12 @@ impl Gateway {
     /// Names of the models that were called upstream, in order.
     pub(crate) fn calls(&self) -> Vec<String> {
         self.emulator().calls()
+    }
+
+    /// Operations of the upstream calls, in order.
+    pub(crate) fn operations(&self) -> Vec<&'static str> {
+        let journal = self.emulator().journal();
+        journal.iter().map(|entry| entry.operation).collect()
     }
 
     /// Bodies of the upstream calls, in order.
