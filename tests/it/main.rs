@@ -15,5 +15,8 @@ mod health;
 mod shutdown;
 mod cli;
 mod golden_requests;
+mod golden_answers;
+mod golden_streams;
+mod golden_failures;
 mod proto;
 mod architecture;

@@ -9,9 +9,13 @@ use std::path::Path;
 use std::path::PathBuf;
 
 use serde_json::Value;
+use serde_json::json;
 use similar::TextDiff;
 
 use crate::support::Gateway;
+
+/// The model of the golden registry that takes and gives everything.
+pub(crate) const MODEL: &str = "everything";
 
 /// Widest list or object that stays on one line.
 const WIDTH: usize = 100;
@@ -36,6 +40,19 @@ pub(crate) async fn gateway() -> Gateway {
         ("routing.invoke_stream_threshold_tokens", "4294967295"),
     ])
     .await
+}
+
+/// What the model is asked where only its answer matters: one attempt, and tools of both kinds.
+pub(crate) fn question() -> Value {
+    json!({
+        "model": MODEL,
+        "prompt": "Hi",
+        "routingConfig": {"maxAttempts": 1},
+        "toolConfig": {"tools": [
+            {"systemTool": {"name": "search"}},
+            {"toolSpec": {"name": "get_weather", "inputSchemaJson": r#"{"type":"object"}"#}}
+        ]}
+    })
 }
 
 /// The cases of a folder below `tests/golden`, by name; `name.json` comes to `name.{outcome}.json`.

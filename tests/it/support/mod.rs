@@ -2,6 +2,7 @@
 //! an answer.
 
 pub(crate) mod golden;
+pub(crate) mod logs;
 pub(crate) mod proto_json;
 
 use std::collections::BTreeMap;
