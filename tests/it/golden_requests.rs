@@ -42,7 +42,7 @@ async fn golden_requests_reach_bedrock_as_reviewed() {
 }
 
 /// The upstream calls that a case led to, all of which were answered.
-async fn send(gateway: &Gateway, case: &Case) -> Result<Range<usize>, String> {
+pub(crate) async fn send(gateway: &Gateway, case: &Case) -> Result<Range<usize>, String> {
     let first = gateway.emulator().journal().len();
     let stream = match case.input.get("invoke") {
         Some(request) => {

@@ -14,6 +14,7 @@ mod models;
 mod health;
 mod shutdown;
 mod cli;
+mod coverage;
 mod golden_requests;
 mod golden_answers;
 mod golden_streams;

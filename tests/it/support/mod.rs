@@ -4,6 +4,7 @@
 pub(crate) mod golden;
 pub(crate) mod logs;
 pub(crate) mod proto_json;
+pub(crate) mod shapes;
 
 use std::collections::BTreeMap;
 use std::io::Write as _;

@@ -1,0 +1,194 @@
+//! How many members of Converse and ConverseStream the golden cases prove, of those there are.
+//!
+//! A member of a request counts when it stands in a body that the emulator received and answered. A
+//! member of an answer counts when another value of it makes a difference to the caller or, for the
+//! words of some exceptions, to the log. What is in an answer and makes none was lost.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+use serde_json::json;
+
+use crate::golden_answers::answer;
+use crate::golden_failures::fail;
+use crate::golden_requests::send;
+use crate::golden_streams::stream;
+use crate::support::golden;
+use crate::support::golden::Case;
+use crate::support::shapes;
+use crate::support::shapes::Place;
+
+/// Members that no golden case proves yet.
+const NOT_YET: &[&str] = &[
+    "ContentBlock.toolAddition",
+    "ContentBlock.toolRemoval",
+    "ConverseRequest.promptVariables",
+    "ConverseStreamRequest.promptVariables",
+    "ModelStreamErrorException.originalMessage",
+    "ModelStreamErrorException.originalStatusCode",
+    "PromptVariableValues.text",
+    "ToolAdditionBlock.tool",
+    "ToolReference.name",
+    "ToolReference.serverName",
+    "ToolReference.type",
+    "ToolRemovalBlock.tool",
+];
+
+/// Cases of what no version of the API model knows: it is left out, so nothing of it counts.
+const UNKNOWN: &str = "unknown";
+
+#[tokio::test]
+async fn golden_cases_prove_every_member_of_converse() {
+    let list = include_str!("../data/converse-members.txt");
+    let all: BTreeSet<String> = list.lines().map(str::to_owned).collect();
+    assert_eq!(all, shapes::members(), "the list and the shapes differ");
+    let guardrail_trace = shapes::members_below("GuardrailTraceAssessment");
+
+    let requests = of_requests().await;
+    let answers = of_answers().await;
+    let streams = of_streams().await;
+    let failures = of_failures().await;
+
+    let groups = [&requests, &answers, &streams, &failures];
+    let proven: BTreeSet<String> = groups.iter().flat_map(|group| &group.0).cloned().collect();
+    println!("{} of {}", proven.len(), all.len());
+    println!(
+        "{} of {} without the guardrail trace",
+        proven.difference(&guardrail_trace).count(),
+        all.difference(&guardrail_trace).count()
+    );
+    println!(
+        "in requests {}, answers {}, streams {}, exceptions {}",
+        requests.0.len(),
+        answers.0.len(),
+        streams.0.len(),
+        failures.0.len()
+    );
+    let lost: Vec<_> = groups.iter().flat_map(|group| &group.1).collect();
+    assert!(lost.is_empty(), "lost on the way to the caller: {lost:#?}");
+    let not_yet: BTreeSet<String> = NOT_YET.iter().map(|name| (*name).to_owned()).collect();
+    let missing: BTreeSet<String> = all.difference(&proven).cloned().collect();
+    assert_eq!(missing, not_yet, "left: not proven; right: NOT_YET");
+}
+
+/// The members that were proven, and the places of those that left no trace.
+#[derive(Default)]
+struct Proof(BTreeSet<String>, Vec<String>);
+
+impl Proof {
+    /// Takes what came of changing a place.
+    fn note(&mut self, case: &Case, place: Place, known: &Value, changed: Result<Value, String>) {
+        let where_it_is = format!("{} {} {}", case.name, place.member, place.pointer);
+        match changed {
+            Ok(changed) if changed != *known => {
+                self.0.insert(place.member);
+                self.0.extend(place.above);
+            }
+            // The end of the message ends a block, too.
+            Ok(_) if place.member == "ContentBlockStopEvent.contentBlockIndex" => {}
+            // An answer is the model's, whatever it says.
+            Ok(_) if place.member == "MessageStartEvent.role" => {}
+            // Where the model is at fault, its words may hold what it was writing.
+            Ok(_) if place.member == "ModelStreamErrorException.message" => {}
+            Ok(_) if NOT_YET.contains(&place.member.as_str()) => {}
+            Ok(_) => self.1.push(where_it_is),
+            // Most blocks cannot be moved without putting the stream out of order.
+            Err(_) if place.member.ends_with(".contentBlockIndex") => {}
+            Err(error) => self.1.push(format!("{where_it_is}: {error}")),
+        }
+    }
+}
+
+/// What stands in the bodies that the golden requests led to.
+async fn of_requests() -> Proof {
+    let mut proof = Proof::default();
+    let gateway = golden::gateway().await;
+    for case in golden::cases("requests", "body") {
+        for call in send(&gateway, &case).await.unwrap() {
+            let entry = &gateway.emulator().journal()[call];
+            let shape = format!("{}Request", entry.operation);
+            let mut sent: Value = serde_json::from_slice(&entry.body).unwrap();
+            sent["modelId"] = json!(entry.model_id);
+            let (places, unknown) = shapes::walk(&shape, &sent);
+            assert!(unknown.is_empty(), "{}: {unknown:?}", case.name);
+            proof.0.extend(places.into_iter().map(|place| place.member));
+        }
+    }
+    proof
+}
+
+/// What makes a difference in the golden answers.
+async fn of_answers() -> Proof {
+    let mut proof = Proof::default();
+    let gateway = golden::gateway().await;
+    for case in known_cases("answers", "response") {
+        let reply = &case.input["reply"];
+        let mut response = reply["members"].clone();
+        response["output"] = json!({"message": {"content": reply["content"]}});
+        let known = answer(&gateway, reply).await.unwrap();
+        for (place, mut changed) in shapes::changes("ConverseResponse", &response) {
+            let content = changed["output"]["message"]["content"].take();
+            changed.as_object_mut().unwrap().remove("output");
+            let reply = json!({"content": content, "members": changed});
+            proof.note(&case, place, &known, answer(&gateway, &reply).await);
+        }
+    }
+    proof
+}
+
+/// What makes a difference in the golden streams.
+async fn of_streams() -> Proof {
+    let mut proof = Proof::default();
+    let gateway = golden::gateway().await;
+    for case in known_cases("streams", "events") {
+        let events = &case.input["events"];
+        let known = stream(&gateway, events).await.unwrap();
+        for (place, changed) in shapes::changes("[ConverseStreamOutput]", events) {
+            proof.note(&case, place, &known, stream(&gateway, &changed).await);
+        }
+        let starts = known.as_array().unwrap().iter();
+        let start = starts.filter_map(|event| event.get("messageStart")).next();
+        if start.is_some_and(|start| start["role"] == "ROLE_ASSISTANT") {
+            let start = [
+                "ConverseStreamOutput.messageStart",
+                "MessageStartEvent.role",
+            ];
+            proof.0.extend(start.map(str::to_owned));
+        }
+    }
+    if !proof.0.is_empty() {
+        let stream = "ConverseStreamResponse.stream";
+        proof.0.insert(stream.to_owned());
+    }
+    proof
+}
+
+/// What makes a difference in the golden failures inside a stream.
+async fn of_failures() -> Proof {
+    let mut proof = Proof::default();
+    let gateway = golden::gateway().await;
+    for case in known_cases("failures", "status") {
+        let fault = &case.input["streamException"];
+        let Some(name) = fault["name"].as_str() else {
+            continue;
+        };
+        let known = fail(&gateway, &case.input).await.unwrap();
+        let mut exception = fault["members"].clone();
+        exception["message"] = fault["message"].clone();
+        for (place, mut changed) in
+            shapes::changes("ConverseStreamOutput", &json!({ name: exception }))
+        {
+            let mut members = changed[name].take();
+            let message = members.as_object_mut().unwrap().remove("message");
+            let fault = json!({"name": name, "message": message, "members": members});
+            let fault = json!({ "streamException": fault });
+            proof.note(&case, place, &known, fail(&gateway, &fault).await);
+        }
+    }
+    proof
+}
+
+fn known_cases(folder: &str, outcome: &str) -> impl Iterator<Item = Case> {
+    let cases = golden::cases(folder, outcome).into_iter();
+    cases.filter(|case| case.name != UNKNOWN)
+}
