@@ -143,6 +143,7 @@ pub(super) fn model() -> Model {
         target: Target {
             invocation_id: "eu.anthropic.claude-v1:0".to_owned(),
             base_model_id: "anthropic.claude-v1:0".to_owned(),
+            is_prompt: false,
             region: "eu-central-1".to_owned(),
             destination_regions: Vec::new(),
         },

@@ -24,6 +24,8 @@ pub(super) enum ResourceKind {
     ApplicationInferenceProfile,
     /// A model itself. Belongs to no account.
     FoundationModel,
+    /// A prompt that an account stored, or one version of it.
+    Prompt,
     /// Provisioned throughput, an imported model, a prompt router and the like.
     Other,
 }
@@ -34,6 +36,7 @@ impl ResourceKind {
             "inference-profile" => Self::InferenceProfile,
             "application-inference-profile" => Self::ApplicationInferenceProfile,
             "foundation-model" => Self::FoundationModel,
+            "prompt" => Self::Prompt,
             _ => Self::Other,
         }
     }
@@ -97,6 +100,7 @@ impl<'a> BedrockArn<'a> {
             ResourceKind::FoundationModel => (account.is_empty(), "empty"),
             ResourceKind::InferenceProfile
             | ResourceKind::ApplicationInferenceProfile
+            | ResourceKind::Prompt
             | ResourceKind::Other => (is_number, "12 digits"),
         };
         (!is_right).then(|| format!("has account {account:?}; must be {allowed}"))
@@ -106,13 +110,22 @@ impl<'a> BedrockArn<'a> {
         let Self { kind_name, id, .. } = self;
         let allowed =
             |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | ':' | '/' | '-');
-        let is_right = !kind_name.is_empty() && !id.is_empty() && id.chars().all(allowed);
-        (!is_right).then(|| {
-            format!(
-                "has resource \"{kind_name}/{id}\"; must be inference-profile/{{id}} or \
-                 application-inference-profile/{{id}}"
-            )
-        })
+        let is_named = !kind_name.is_empty() && !id.is_empty() && id.chars().all(allowed);
+        let (is_right, form) = match self.kind {
+            ResourceKind::Prompt => (
+                is_prompt(id),
+                "prompt/{id} with 10 letters and digits, or prompt/{id}:{version} with a number",
+            ),
+            ResourceKind::Other if !kind_name.is_empty() => (is_named, "the kind, a slash, an id"),
+            ResourceKind::InferenceProfile
+            | ResourceKind::ApplicationInferenceProfile
+            | ResourceKind::FoundationModel
+            | ResourceKind::Other => (
+                is_named,
+                "inference-profile/{id} or application-inference-profile/{id}",
+            ),
+        };
+        (!is_right).then(|| format!("has resource \"{kind_name}/{id}\"; must be {form}"))
     }
 
     /// The same resource in another account.
@@ -140,6 +153,22 @@ impl fmt::Display for BedrockArn<'_> {
             "arn:{partition}:bedrock:{region}:{account}:{kind_name}/{id}"
         )
     }
+}
+
+/// Whether this names a stored prompt, with or without a version.
+///
+/// Source: botocore 1.44.5, `ConversationalModelId`, seen 2026-11-22.
+fn is_prompt(id: &str) -> bool {
+    let (prompt, version) = match id.split_once(':') {
+        Some((prompt, version)) => (prompt, Some(version)),
+        None => (id, None),
+    };
+    let is_version = |version: &str| {
+        (1..=5).contains(&version.len()) && version.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    prompt.len() == 10
+        && prompt.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        && version.is_none_or(is_version)
 }
 
 fn partition_of(region: &str) -> &'static str {

@@ -12,9 +12,7 @@ use schemars::Schema;
 use schemars::SchemaGenerator;
 use schemars::json_schema;
 
-use crate::registry::model::ReasoningStyle;
-use crate::registry::model::Sampling;
-use crate::registry::model::TopK;
+use crate::registry::features::FeaturesEntry;
 use crate::registry::object::Unused;
 
 /// The models a bedrock-gateway offers.
@@ -87,8 +85,8 @@ pub(super) struct ModelEntry {
     pub(super) aliases: Vec<Placed<String>>,
     /// What the model is good for, as free words such as "text-generation" or "vision".
     pub(super) capabilities: Option<Vec<String>>,
-    /// What the model can do, typed. What is left out is derived from provider, id and
-    /// capabilities.
+    /// What the model can do and how it wants to be asked, typed. What is left out is derived from
+    /// the model id and the capabilities.
     pub(super) features: Option<FeaturesEntry>,
     /// Most tokens of input and output together.
     #[schemars(range(min = 1))]
@@ -102,6 +100,9 @@ pub(super) struct ModelEntry {
     pub(super) default_max_tokens: Option<u32>,
     /// The provider's own limits, where they differ from those above.
     pub(super) hard_limits: Option<HardLimitsEntry>,
+    /// How many media a request may hold and how large each may be, where the model's limits are
+    /// not those of Converse.
+    pub(super) media_limits: Option<MediaLimitsEntry>,
     /// Whether Bedrock runs the model only through an inference profile.
     pub(super) requires_inference_profile: Option<bool>,
     /// ARN of the inference profile. Called if a profile is required; the model id otherwise.
@@ -132,46 +133,6 @@ pub(super) struct ModelEntry {
     pub(super) timeouts: Option<TimeoutsEntry>,
 }
 
-/// What a model can do. What is left out is derived from provider, id and capabilities.
-#[derive(Default, JsonSchema)]
-#[schemars(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct FeaturesEntry {
-    /// Stream its answer.
-    pub(super) streaming: Option<bool>,
-    /// Follow system instructions.
-    pub(super) system: Option<bool>,
-    /// Call tools.
-    pub(super) tools: Option<bool>,
-    /// Call tools while streaming.
-    pub(super) streaming_tools: Option<bool>,
-    /// Read images.
-    pub(super) images: Option<bool>,
-    /// Read documents.
-    pub(super) documents: Option<bool>,
-    /// Read video.
-    pub(super) video: Option<bool>,
-    /// Read audio.
-    pub(super) audio: Option<bool>,
-    /// Conform to a JSON Schema.
-    pub(super) structured_output: Option<bool>,
-    /// Cache prompt prefixes.
-    pub(super) prompt_caching: Option<bool>,
-    /// Cite sources.
-    pub(super) citations: Option<bool>,
-    /// Work with guardrails.
-    pub(super) guardrails: Option<bool>,
-    /// Count tokens.
-    pub(super) token_counting: Option<bool>,
-    /// Offer a latency-optimized variant.
-    pub(super) optimized_latency: Option<bool>,
-    /// Whether and how the model reasons before it answers.
-    pub(super) reasoning: Option<ReasoningStyle>,
-    /// Which of temperature and top_p one request may set.
-    pub(super) sampling: Option<Sampling>,
-    /// Where the model takes top_k.
-    pub(super) top_k: Option<TopK>,
-}
-
 /// The provider's own limits.
 #[derive(JsonSchema)]
 #[schemars(rename_all = "camelCase", deny_unknown_fields)]
@@ -189,6 +150,28 @@ pub(super) struct HardLimitsEntry {
     /// Where these figures are from, and when they were seen.
     #[schemars(with = "Option<String>")]
     pub(super) source: Unused,
+}
+
+/// How many media a request may hold, and how large each may be, in bytes before base64.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct MediaLimitsEntry {
+    /// Most images. 20 if absent.
+    #[schemars(range(min = 1))]
+    pub(super) max_images: Option<u32>,
+    /// Most bytes of one image. 3932160, which is 3.75 MB, if absent.
+    #[schemars(range(min = 1))]
+    pub(super) max_image_bytes: Option<u32>,
+    /// Most documents. 5 if absent.
+    #[schemars(range(min = 1))]
+    pub(super) max_documents: Option<u32>,
+    /// Most bytes of one document. 4718592, which is 4.5 MB, if absent.
+    #[schemars(range(min = 1))]
+    pub(super) max_document_bytes: Option<u32>,
+    /// Most bytes of one video or sound recording that is not in S3. 26214400, which is 25 MB, if
+    /// absent.
+    #[schemars(range(min = 1))]
+    pub(super) max_inline_bytes: Option<u32>,
 }
 
 /// When a model ages, as the provider announced it.

@@ -92,11 +92,17 @@ pub enum ReasoningStyle {
     BudgetOrAdaptive,
     /// On request, as much as the model sees fit or an effort suggests: Claude from 4.7.
     Adaptive,
-    /// On every request, with an effort as `reasoning_effort`: gpt-oss.
+    /// The same on every request, without a switch: Claude Fable and Mythos, Opus and Sonnet 5.5.
+    AlwaysAdaptive,
+    /// On every request, with an effort as `reasoning_effort`: gpt-oss, GLM-5.3.
     Effort,
-    /// As much as `reasoning_effort` says, which may be nothing: GPT-5 and later.
+    /// On request, if `reasoning_effort` is "high"; "none" turns it off: DeepSeek-V3, GLM up to 5.
     EffortOrNone,
-    /// As much as `reasoning_config` says: Qwen.
+    /// On every request, with an effort as `reasoning.effort`: Grok, GPT-6 Astra, GPT-6.1 Sol.
+    NestedEffort,
+    /// As much as `reasoning.effort` says, which may be "none": GPT-5.4 and later.
+    NestedEffortOrNone,
+    /// As much as `reasoning_config` says, "none" if it says nothing: Qwen.
     Qwen,
     /// On request, with an effort in `reasoningConfig`: Nova 2.
     Nova,

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::registry::features;
 use crate::registry::file::HardLimitsEntry;
 use crate::registry::file::LifecycleEntry;
+use crate::registry::file::MediaLimitsEntry;
 use crate::registry::file::ModelEntry;
 use crate::registry::file::Named;
 use crate::registry::file::PricesEntry;
@@ -72,12 +73,7 @@ fn model(entry: &Named<ModelEntry>, choices: &ParseChoices, problems: &Problems)
         None => provider_of(&target.base_model_id).to_owned(),
     };
     let words = value.capabilities.as_deref().unwrap_or_default();
-    let capabilities = features::capabilities(
-        value.features.as_ref(),
-        &provider,
-        &target.base_model_id,
-        words,
-    );
+    let capabilities = features::capabilities(value.features.as_ref(), &target, words);
     Some(Model {
         name: name.clone(),
         aliases: value.aliases.iter().map(|a| a.value.clone()).collect(),
@@ -142,8 +138,20 @@ fn limits(entry: &ModelEntry, path: &str, problems: &Problems) -> Option<Limits>
         context_window_tokens,
         max_output_tokens,
         default_max_tokens,
-        media: MediaLimits::default(),
+        media: media_limits(entry.media_limits.as_ref()),
     })
+}
+
+fn media_limits(given: Option<&MediaLimitsEntry>) -> MediaLimits {
+    let usual = MediaLimits::default();
+    let Some(given) = given else { return usual };
+    MediaLimits {
+        max_images: given.max_images.unwrap_or(usual.max_images),
+        max_image_bytes: given.max_image_bytes.unwrap_or(usual.max_image_bytes),
+        max_documents: given.max_documents.unwrap_or(usual.max_documents),
+        max_document_bytes: given.max_document_bytes.unwrap_or(usual.max_document_bytes),
+        max_inline_bytes: given.max_inline_bytes.unwrap_or(usual.max_inline_bytes),
+    }
 }
 
 fn lifecycle(entry: &ModelEntry, path: &str, problems: &Problems) -> Option<Lifecycle> {

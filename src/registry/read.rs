@@ -2,9 +2,10 @@
 //!
 //! What the values mean together, and whether they fit each other, is not decided here.
 
-use crate::registry::file::FeaturesEntry;
+use crate::registry::features::features;
 use crate::registry::file::HardLimitsEntry;
 use crate::registry::file::LifecycleEntry;
+use crate::registry::file::MediaLimitsEntry;
 use crate::registry::file::ModelEntry;
 use crate::registry::file::Named;
 use crate::registry::file::Placed;
@@ -12,9 +13,6 @@ use crate::registry::file::PricesEntry;
 use crate::registry::file::RegistryFile;
 use crate::registry::file::RemovedEntry;
 use crate::registry::file::TimeoutsEntry;
-use crate::registry::model::ReasoningStyle;
-use crate::registry::model::Sampling;
-use crate::registry::model::TopK;
 use crate::registry::node::Node;
 use crate::registry::object::Object;
 use crate::registry::object::Unused;
@@ -22,6 +20,7 @@ use crate::registry::problem::Problems;
 use crate::registry::values;
 use crate::registry::values::check_name;
 use crate::registry::values::choice;
+use crate::registry::values::count;
 use crate::registry::values::date;
 use crate::registry::values::decimal;
 use crate::registry::values::filled_text;
@@ -30,7 +29,6 @@ use crate::registry::values::model_id;
 use crate::registry::values::name;
 use crate::registry::values::names;
 use crate::registry::values::regions;
-use crate::registry::values::tokens;
 
 /// Reads a whole file. `None` if not even its outermost object could be read.
 pub(super) fn registry_file(text: &str, problems: &Problems) -> Option<RegistryFile> {
@@ -82,10 +80,11 @@ fn model_entry(node: &Node<'_>) -> Option<ModelEntry> {
         aliases: object.optional("aliases", names).unwrap_or_default(),
         capabilities: object.optional("capabilities", |node| list(node, filled_text)),
         features: object.optional("features", features),
-        context_window: object.optional("contextWindow", tokens),
-        max_output_tokens: object.optional("maxOutputTokens", tokens),
-        default_max_tokens: object.optional("defaultMaxTokens", tokens),
+        context_window: object.optional("contextWindow", count),
+        max_output_tokens: object.optional("maxOutputTokens", count),
+        default_max_tokens: object.optional("defaultMaxTokens", count),
         hard_limits: object.optional("hardLimits", hard_limits),
+        media_limits: object.optional("mediaLimits", media_limits),
         requires_inference_profile: object.optional("requiresInferenceProfile", Node::boolean),
         inference_profile_arn: object.optional("inferenceProfileArn", Node::text),
         regions: object.optional("regions", regions).unwrap_or_default(),
@@ -103,65 +102,25 @@ fn model_entry(node: &Node<'_>) -> Option<ModelEntry> {
     Some(entry)
 }
 
-fn features(node: &Node<'_>) -> Option<FeaturesEntry> {
-    let mut object = node.object()?;
-    let features = FeaturesEntry {
-        streaming: object.optional("streaming", Node::boolean),
-        system: object.optional("system", Node::boolean),
-        tools: object.optional("tools", Node::boolean),
-        streaming_tools: object.optional("streamingTools", Node::boolean),
-        images: object.optional("images", Node::boolean),
-        documents: object.optional("documents", Node::boolean),
-        video: object.optional("video", Node::boolean),
-        audio: object.optional("audio", Node::boolean),
-        structured_output: object.optional("structuredOutput", Node::boolean),
-        prompt_caching: object.optional("promptCaching", Node::boolean),
-        citations: object.optional("citations", Node::boolean),
-        guardrails: object.optional("guardrails", Node::boolean),
-        token_counting: object.optional("tokenCounting", Node::boolean),
-        optimized_latency: object.optional("optimizedLatency", Node::boolean),
-        reasoning: object.optional("reasoning", |node| {
-            choice(
-                node,
-                &[
-                    ("none", ReasoningStyle::None),
-                    ("budget", ReasoningStyle::Budget),
-                    ("adaptive", ReasoningStyle::Adaptive),
-                    ("always", ReasoningStyle::Always),
-                ],
-            )
-        }),
-        sampling: object.optional("sampling", |node| {
-            choice(
-                node,
-                &[
-                    ("both", Sampling::Both),
-                    ("one", Sampling::One),
-                    ("none", Sampling::None),
-                ],
-            )
-        }),
-        top_k: object.optional("topK", |node| {
-            choice(
-                node,
-                &[
-                    ("anthropic", TopK::Anthropic),
-                    ("nova", TopK::Nova),
-                    ("none", TopK::None),
-                ],
-            )
-        }),
-    };
-    object.finish();
-    Some(features)
-}
-
 fn hard_limits(node: &Node<'_>) -> Option<HardLimitsEntry> {
     let mut object = node.object()?;
     let limits = HardLimitsEntry {
-        context_window: object.optional("contextWindow", tokens),
-        max_output_tokens: object.optional("maxOutputTokens", tokens),
+        context_window: object.optional("contextWindow", count),
+        max_output_tokens: object.optional("maxOutputTokens", count),
         source: checked(&mut object, "source"),
+    };
+    object.finish();
+    Some(limits)
+}
+
+fn media_limits(node: &Node<'_>) -> Option<MediaLimitsEntry> {
+    let mut object = node.object()?;
+    let limits = MediaLimitsEntry {
+        max_images: object.optional("maxImages", count),
+        max_image_bytes: object.optional("maxImageBytes", count),
+        max_documents: object.optional("maxDocuments", count),
+        max_document_bytes: object.optional("maxDocumentBytes", count),
+        max_inline_bytes: object.optional("maxInlineBytes", count),
     };
     object.finish();
     Some(limits)

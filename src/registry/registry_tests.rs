@@ -182,8 +182,27 @@ fn every_member_arrives_in_the_model() {
     assert_eq!(model.lifecycle.replacement.as_deref(), Some("other"));
     assert_eq!(model.target.destination_regions, ["us-east-1", "us-west-2"]);
     assert_eq!(model.timeouts.idle.unwrap().as_secs(), 5);
-    assert_eq!(model.capabilities.top_k, TopK::Nova);
-    assert_eq!(model.capabilities.flags.len(), 15);
+    assert_eq!(
+        model.limits.media,
+        MediaLimits {
+            max_images: 10,
+            max_image_bytes: 1_000_000,
+            max_documents: 1,
+            max_document_bytes: 2_000_000,
+            max_inline_bytes: 3_000_000,
+        }
+    );
+    assert_eq!(
+        model.capabilities,
+        Capabilities {
+            reasoning: ReasoningStyle::Adaptive,
+            sampling: Sampling::None,
+            top_k: TopK::Nova,
+            beside_tool_results: BesideToolResults::NoFiles,
+            max_stop_sequences: 10,
+            ..Capabilities::unrestricted()
+        }
+    );
     assert_eq!(
         model.prices,
         Some(Prices {

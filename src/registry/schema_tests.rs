@@ -28,8 +28,10 @@ fn files_that_are_accepted_conform_to_the_schema() {
     for path in [
         "config/aws-bedrock-models.json",
         "config/aws-bedrock-models.2026-11.json",
+        "tests/fixtures/registry/accepted/empty_lists.json",
         "tests/fixtures/registry/accepted/every_member.json",
         "tests/fixtures/registry/accepted/plain.json",
+        "tests/fixtures/registry/accepted/prompts_and_routers.json",
         "tests/fixtures/registry/accepted/smallest.json",
     ] {
         let value: Value = serde_json::from_str(&file(path)).unwrap();
@@ -50,6 +52,7 @@ fn the_schema_knows_the_members_that_are_read_and_no_others() {
         ("ModelEntry", model),
         ("FeaturesEntry", &model["features"]),
         ("HardLimitsEntry", &model["hardLimits"]),
+        ("MediaLimitsEntry", &model["mediaLimits"]),
         ("LifecycleEntry", &model["lifecycle"]),
         ("PricesEntry", &model["prices"]),
         ("TimeoutsEntry", &model["timeouts"]),

@@ -18,10 +18,15 @@ const GEOGRAPHIES: [&str; 9] = [
 /// What goes into the `modelId` of a call, parsed once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
-    /// What is called: an inference profile ARN, a profile id, or a model id.
+    /// What is called: an inference profile ARN, a profile id, a model id, or the ARN of anything
+    /// else that Bedrock can call.
     pub invocation_id: String,
-    /// The foundation model behind it, without a profile's prefix. CountTokens wants this.
+    /// The foundation model behind it, without a profile's prefix. CountTokens wants this. The ARN
+    /// if that does not say which model is behind it.
     pub base_model_id: String,
+    /// Whether it is a stored prompt, which brings its own instructions, tools and inference
+    /// parameters.
+    pub is_prompt: bool,
     /// AWS region that is called.
     pub region: String,
     /// Regions to which the inference profile may send a call; empty if unknown or no profile.
@@ -84,6 +89,7 @@ impl Target {
         Some(Self {
             invocation_id: called.invocation_id,
             base_model_id: called.base_model_id,
+            is_prompt: called.is_prompt,
             region: choices.region.clone(),
             destination_regions: entry.destination_regions.clone(),
         })
@@ -95,6 +101,7 @@ struct Callable {
     invocation_id: String,
     base_model_id: String,
     is_profile: bool,
+    is_prompt: bool,
 }
 
 impl Callable {
@@ -103,6 +110,7 @@ impl Callable {
             invocation_id: id.to_owned(),
             base_model_id: base_model_id(id).to_owned(),
             is_profile: base_model_id(id) != id,
+            is_prompt: false,
         }
     }
 
@@ -120,7 +128,9 @@ impl Callable {
             ResourceKind::InferenceProfile | ResourceKind::FoundationModel => {
                 base_model_id(arn.id).to_owned()
             }
-            ResourceKind::ApplicationInferenceProfile | ResourceKind::Other => arn.to_string(),
+            ResourceKind::ApplicationInferenceProfile
+            | ResourceKind::Prompt
+            | ResourceKind::Other => arn.to_string(),
         };
         Self {
             invocation_id,
@@ -129,6 +139,7 @@ impl Callable {
                 arn.kind,
                 ResourceKind::InferenceProfile | ResourceKind::ApplicationInferenceProfile
             ),
+            is_prompt: arn.kind == ResourceKind::Prompt,
         }
     }
 }
@@ -190,18 +201,21 @@ fn fits_region(
     problems: &Problems,
 ) -> bool {
     // The plain id has no region, so that of the ARN does not matter.
-    let becomes_plain = choices.profile_account == ProfileAccount::PlainId
-        && arn.kind == ResourceKind::InferenceProfile;
+    let has_plain_id = arn.kind == ResourceKind::InferenceProfile;
+    let becomes_plain = has_plain_id && choices.profile_account == ProfileAccount::PlainId;
     let fits = arn.region == choices.region || becomes_plain;
     if !fits {
-        problems.add(
-            path,
-            format!(
-                "has region {}; must have {}, the configured AWS region, unless \
-                 registry.profile_account is plain-id",
-                arn.region, choices.region
-            ),
+        let unless = if has_plain_id {
+            ", unless registry.profile_account is plain-id"
+        } else {
+            ""
+        };
+        let BedrockArn { region, .. } = arn;
+        let configured = &choices.region;
+        let message = format!(
+            "has region {region}; must have {configured}, the configured AWS region{unless}"
         );
+        problems.add(path, message);
     }
     fits
 }
@@ -225,7 +239,7 @@ fn fits_model(arn: &BedrockArn<'_>, model_id: &str, path: &str, problems: &Probl
         }
         // Its id is opaque: nothing to compare.
         ResourceKind::ApplicationInferenceProfile => true,
-        ResourceKind::FoundationModel | ResourceKind::Other => {
+        ResourceKind::FoundationModel | ResourceKind::Prompt | ResourceKind::Other => {
             problems.add(
                 path,
                 "is not an inference profile; must have the resource inference-profile/… or \

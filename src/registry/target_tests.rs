@@ -145,3 +145,48 @@ fn only_a_geography_is_taken_off_a_profile_id() {
         assert_eq!(base_model_id(id), base);
     }
 }
+
+#[test]
+fn a_stored_prompt_is_called_as_written_whatever_the_account_setting() {
+    let arn = "arn:aws:bedrock:us-east-1:123456789012:prompt/ABCDEFGHIJ:2";
+    for profile_account in [
+        ProfileAccount::AsWritten,
+        ProfileAccount::PlainId,
+        ProfileAccount::Replace("999999999999".to_owned()),
+    ] {
+        let choices = ParseChoices {
+            profile_account,
+            ..choices()
+        };
+
+        let target = target_in(arn, r#""aliases": []"#, &choices);
+
+        assert!(target.is_prompt);
+        assert_eq!(target.invocation_id, arn);
+        assert_eq!(target.base_model_id, arn);
+    }
+}
+
+#[test]
+fn a_prompt_router_is_no_stored_prompt() {
+    for kind in ["prompt-router", "default-prompt-router"] {
+        let arn = format!("arn:aws:bedrock:us-east-1:123456789012:{kind}/anthropic.claude:1");
+
+        let target = target_in(&arn, r#""aliases": []"#, &choices());
+
+        assert!(!target.is_prompt, "{kind}");
+        assert_eq!(target.invocation_id, arn);
+    }
+}
+
+#[test]
+fn nothing_is_assumed_to_count_tokens_where_the_model_is_not_known() {
+    let text = std::fs::read_to_string("tests/fixtures/registry/accepted/prompts_and_routers.json");
+
+    let registry = Registry::parse(&text.unwrap(), &choices()).unwrap();
+
+    for model in registry.models() {
+        let can_count = model.can(crate::proto::Capability::TokenCounting);
+        assert!(!can_count, "{}", model.name);
+    }
+}

@@ -65,8 +65,9 @@ pub(super) fn filled_text(node: &Node<'_>) -> Option<String> {
     Some(text)
 }
 
-pub(super) fn tokens(node: &Node<'_>) -> Option<u32> {
-    // The API counts tokens in 32 bits with a sign.
+/// How many there may be of something, at least one.
+pub(super) fn count(node: &Node<'_>) -> Option<u32> {
+    // The API counts in 32 bits with a sign.
     u32::try_from(node.integer(1, i64::from(i32::MAX))?).ok()
 }
 
@@ -126,6 +127,22 @@ pub(super) fn choice<T: Copy>(node: &Node<'_>, choices: &[(&str, T)]) -> Option<
         node.wrong(format!("{text:?} is unknown; must be {}", names.join(", ")));
     }
     chosen.map(|(_, value)| *value)
+}
+
+/// A list of words, each once.
+pub(super) fn choices<T: Copy + PartialEq>(
+    node: &Node<'_>,
+    choices: &[(&str, T)],
+) -> Option<Vec<T>> {
+    let mut chosen = Vec::new();
+    for node in node.array()? {
+        match choice(&node, choices) {
+            Some(word) if chosen.contains(&word) => node.wrong("is there twice; must be once"),
+            Some(word) => chosen.push(word),
+            None => {}
+        }
+    }
+    Some(chosen)
 }
 
 pub(super) fn decimal(node: &Node<'_>) -> Option<Decimal> {

@@ -132,13 +132,17 @@ impl Fitting<'_> {
         };
         let problem = match self.model.capabilities.reasoning {
             ReasoningStyle::None if self.needs.wants_reasoning => Some("the model does not reason"),
-            ReasoningStyle::Always if self.needs.refuses_reasoning => {
+            ReasoningStyle::Always | ReasoningStyle::AlwaysAdaptive
+                if self.needs.refuses_reasoning =>
+            {
                 Some("the model always reasons")
             }
             ReasoningStyle::Always if config.effort != 0 || config.budget_tokens.is_some() => {
                 Some("the model takes neither an effort nor a budget")
             }
-            ReasoningStyle::Adaptive if config.budget_tokens.is_some() => {
+            ReasoningStyle::Adaptive | ReasoningStyle::AlwaysAdaptive
+                if config.budget_tokens.is_some() =>
+            {
                 Some("the model takes no budget")
             }
             ReasoningStyle::Budget
@@ -151,8 +155,11 @@ impl Fitting<'_> {
             | ReasoningStyle::Budget
             | ReasoningStyle::BudgetOrAdaptive
             | ReasoningStyle::Adaptive
+            | ReasoningStyle::AlwaysAdaptive
             | ReasoningStyle::Effort
             | ReasoningStyle::EffortOrNone
+            | ReasoningStyle::NestedEffort
+            | ReasoningStyle::NestedEffortOrNone
             | ReasoningStyle::Qwen
             | ReasoningStyle::Nova
             | ReasoningStyle::Always => None,
@@ -175,6 +182,7 @@ impl Fitting<'_> {
                 ReasoningStyle::Budget
                     | ReasoningStyle::BudgetOrAdaptive
                     | ReasoningStyle::Adaptive
+                    | ReasoningStyle::AlwaysAdaptive
             );
         let sampling = self.model.capabilities.sampling;
         if config.temperature.is_some() {

@@ -46,6 +46,8 @@ pub(super) fn reasoning(
         ReasoningStyle::None
         | ReasoningStyle::Effort
         | ReasoningStyle::EffortOrNone
+        | ReasoningStyle::NestedEffort
+        | ReasoningStyle::NestedEffortOrNone
         | ReasoningStyle::Qwen
         | ReasoningStyle::Nova => Err(Refused::unsupported(
             "",
@@ -58,7 +60,12 @@ pub(super) fn reasoning(
         ReasoningStyle::Budget | ReasoningStyle::BudgetOrAdaptive => {
             budget(mode, effort, config.budget_tokens, max_tokens)
         }
-        ReasoningStyle::Adaptive => adaptive(mode, effort, config.budget_tokens),
+        ReasoningStyle::AlwaysAdaptive if mode == Mode::Disabled => {
+            Err(Refused::unsupported("mode", "this model always reasons"))
+        }
+        ReasoningStyle::Adaptive | ReasoningStyle::AlwaysAdaptive => {
+            adaptive(mode, effort, config.budget_tokens)
+        }
     }
 }
 
