@@ -34,6 +34,7 @@ use crate::emulator::route::Operation;
 use crate::emulator::scenario::Fault;
 use crate::emulator::scenario::Scenario;
 use crate::emulator::state::State;
+use crate::emulator::validate;
 
 /// The service takes 25 MB of body.
 const MAX_BODY_BYTES: usize = 25 * 1024 * 1024;
@@ -168,6 +169,7 @@ fn answer(
     started: Instant,
 ) -> Result<Said, Refusal> {
     let body = parse(body)?;
+    validate::structure(&state.shapes, operation, &body)?;
     let model = if operation == Operation::CountTokens {
         state.catalog.resolve_for_counting(model_id)?
     } else {

@@ -44,6 +44,7 @@ mod scenarios;
 mod schema;
 mod seed;
 mod server;
+mod shapes;
 mod signature;
 mod state;
 mod stream;

@@ -14,10 +14,12 @@ use crate::emulator::prompt_cache::PromptCache;
 use crate::emulator::scenario::Scenario;
 use crate::emulator::scenario_json;
 use crate::emulator::scenarios::Scenarios;
+use crate::emulator::shapes::Shapes;
 
 /// Read once from the options; scenarios, journal and prompt cache change while it runs.
 pub(super) struct State {
     pub(super) catalog: Catalog,
+    pub(super) shapes: Shapes,
     pub(super) scenarios: Scenarios,
     pub(super) journal: Arc<Journal>,
     pub(super) prompt_cache: PromptCache,
@@ -43,6 +45,7 @@ impl State {
             .then(|| Authenticator::new(options.credentials, options.region));
         let state = Self {
             catalog,
+            shapes: Shapes::read(),
             scenarios: Scenarios::default(),
             journal: Arc::default(),
             prompt_cache: PromptCache::default(),

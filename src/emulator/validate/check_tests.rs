@@ -111,16 +111,6 @@ fn results_nobody_asked_for_are_refused() {
 }
 
 #[test]
-fn tool_names_follow_the_pattern() {
-    let mut config = tools();
-    config["tools"][0]["toolSpec"]["name"] = json!("no spaces");
-
-    let message = message(OPUS, &with(&json!({"toolConfig": config})));
-
-    assert!(message.contains("regular expression pattern: [a-zA-Z0-9_-]+"));
-}
-
-#[test]
 fn models_without_tools_images_or_caching_say_so() {
     let image = user(&json!([{"image": {"format": "png", "source": {"bytes": "AA=="}}}]));
     let cached = user(&json!([{"text": "a"}, {"cachePoint": {"type": "default"}}]));
@@ -164,9 +154,6 @@ fn limits_on_inference_parameters_differ_by_model() {
     );
     assert!(message(OPUS, &both).contains("`temperature` and `top_p` cannot both"));
     assert_eq!(checked(OLD_SONNET, &both), Ok(()));
-    assert!(
-        message(OPUS, &config(json!({"temperature": 1.5}))).contains("less than or equal to 1")
-    );
     assert!(message(OPUS, &config(json!({"stopSequences": ["\n"]}))).contains("non-whitespace"));
 }
 

@@ -11,7 +11,6 @@ const FIRST_TURN: &str = "A conversation must start with a user message. Try aga
     conversation that starts with a user message.";
 
 pub(super) fn check(body: &Value, model: &Model) -> Result<(), Refusal> {
-    shape(body)?;
     let messages = blocks::messages(body);
     roles(messages)?;
     for (position, message) in messages.iter().enumerate() {
@@ -33,27 +32,6 @@ pub(super) fn check(body: &Value, model: &Model) -> Result<(), Refusal> {
     }
     last_turn(messages, model)?;
     system(body, model)
-}
-
-/// Members of another JSON type than the API model's do not even deserialize.
-fn shape(body: &Value) -> Result<(), Refusal> {
-    let is_wrong = |name: &str, is_right: fn(&Value) -> bool| {
-        body.get(name)
-            .is_some_and(|value| !value.is_null() && !is_right(value))
-    };
-    let lists = ["messages", "system", "additionalModelResponseFieldPaths"];
-    let objects = [
-        "inferenceConfig",
-        "toolConfig",
-        "guardrailConfig",
-        "outputConfig",
-    ];
-    let is_wrong = lists.iter().any(|name| is_wrong(name, Value::is_array))
-        || objects.iter().any(|name| is_wrong(name, Value::is_object));
-    if is_wrong {
-        return Err(Refusal::new("SerializationException", ""));
-    }
-    Ok(())
 }
 
 fn roles(messages: &[Value]) -> Result<(), Refusal> {

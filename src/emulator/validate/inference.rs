@@ -31,46 +31,19 @@ pub(super) fn check(body: &Value, model: &Model) -> Result<(), Refusal> {
 }
 
 fn max_tokens(config: &Value, model: &Model) -> Result<(), Refusal> {
-    let Some(asked) = config.get("maxTokens") else {
-        return Ok(());
-    };
+    let asked = config.get("maxTokens").and_then(Value::as_u64);
     let limit = model.max_output_tokens;
-    match asked.as_u64() {
-        None | Some(0) => Err(constraint(
-            asked,
-            "maxTokens",
-            "Member must have value greater than or equal to 1",
-        )),
-        Some(tokens) if tokens > limit => Err(Refusal::validation(format!(
+    if asked.is_some_and(|asked| asked > limit) {
+        return Err(Refusal::validation(format!(
             "The maximum tokens you requested exceeds the model limit of {limit}. Try again with a \
              maximum tokens value that is lower than {limit}."
-        ))),
-        Some(_) => Ok(()),
+        )));
     }
+    Ok(())
 }
 
 fn sampling(config: &Value, model: &Model) -> Result<(), Refusal> {
     let given = |name: &str| config.get(name).filter(|value| !value.is_null());
-    for name in ["temperature", "topP"] {
-        let Some(value) = given(name) else {
-            continue;
-        };
-        let number = value.as_f64().unwrap_or(-1.0);
-        if number < 0.0 {
-            return Err(constraint(
-                value,
-                name,
-                "Member must have value greater than or equal to 0",
-            ));
-        }
-        if number > 1.0 {
-            return Err(constraint(
-                value,
-                name,
-                "Member must have value less than or equal to 1",
-            ));
-        }
-    }
     match model.features.sampling {
         Sampling::Both => Ok(()),
         Sampling::One if given("temperature").is_some() && given("topP").is_some() => {
@@ -105,12 +78,6 @@ fn stop_sequences(config: &Value, model: &Model) -> Result<(), Refusal> {
         )));
     }
     for sequence in sequences.iter().filter_map(Value::as_str) {
-        if sequence.is_empty() {
-            return Err(Refusal::validation(
-                "1 validation error detected: Value at 'inferenceConfig.stopSequences' failed to \
-                 satisfy constraint: Member must have length greater than or equal to 1",
-            ));
-        }
         if model.is_claude() && sequence.trim().is_empty() {
             return Err(Refusal::from_model(
                 "stop_sequences: each stop sequence must contain non-whitespace",
@@ -173,11 +140,4 @@ fn output(body: &Value, model: &Model) -> Result<(), Refusal> {
         ));
     }
     Ok(())
-}
-
-fn constraint(value: &Value, member: &str, rule: &str) -> Refusal {
-    Refusal::validation(format!(
-        "1 validation error detected: Value '{value}' at 'inferenceConfig.{member}' failed to \
-         satisfy constraint: {rule}"
-    ))
 }

@@ -10,7 +10,9 @@ mod content;
 mod conversation;
 mod inference;
 mod reasoning;
+mod structure;
 mod tools;
 
 pub(super) use self::check::converse;
 pub(super) use self::check::tokens_fit;
+pub(super) use self::structure::structure;

@@ -8,9 +8,6 @@ use crate::emulator::catalog::Model;
 use crate::emulator::errors::Refusal;
 use crate::emulator::validate::blocks;
 
-/// Characters in a tool's name. Source: the API model in botocore 1.44.5.
-const MAX_NAME_CHARACTERS: usize = 64;
-
 pub(super) fn check(body: &Value, model: &Model, is_streamed: bool) -> Result<(), Refusal> {
     let config = body.get("toolConfig");
     if let Some(config) = config {
@@ -45,20 +42,12 @@ fn support(model: &Model, is_streamed: bool) -> Result<(), Refusal> {
 
 fn definitions(config: &Value, model: &Model) -> Result<(), Refusal> {
     let tools = blocks::list(config.get("tools"));
-    if tools.is_empty() {
-        return Err(constraint(
-            "[]",
-            "toolConfig.tools",
-            "Member must have length greater than or equal to 1",
-        ));
-    }
     let mut seen = HashSet::new();
     for (position, tool) in tools.iter().enumerate() {
         let Some(specification) = tool.get("toolSpec") else {
             continue;
         };
         let name = blocks::text(specification, "name").unwrap_or_default();
-        name_is_valid(name, position)?;
         if !seen.insert(name) {
             return Err(Refusal::from_model("tools: Tool names must be unique."));
         }
@@ -74,20 +63,6 @@ fn definitions(config: &Value, model: &Model) -> Result<(), Refusal> {
                 "toolConfig.tools.toolSpec.strict",
             ));
         }
-    }
-    Ok(())
-}
-
-fn name_is_valid(name: &str, position: usize) -> Result<(), Refusal> {
-    let member = format!("toolConfig.tools.{}.member.toolSpec.name", position + 1);
-    let is_allowed = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-    if name.is_empty() || !name.chars().all(is_allowed) {
-        let rule = "Member must satisfy regular expression pattern: [a-zA-Z0-9_-]+";
-        return Err(constraint(name, &member, rule));
-    }
-    if name.len() > MAX_NAME_CHARACTERS {
-        let rule = "Member must have length less than or equal to 64";
-        return Err(constraint(name, &member, rule));
     }
     Ok(())
 }
@@ -172,10 +147,4 @@ fn ids<'a>(position: usize, message: &'a Value, kind: &str) -> Vec<&'a str> {
         .filter(|block| block.kind == kind)
         .filter_map(|block| blocks::text(block.value, "toolUseId"))
         .collect()
-}
-
-fn constraint(value: &str, member: &str, rule: &str) -> Refusal {
-    Refusal::validation(format!(
-        "1 validation error detected: Value '{value}' at '{member}' failed to satisfy constraint: {rule}"
-    ))
 }
