@@ -30,6 +30,7 @@ use crate::health::Phase;
 use crate::registry::ParseChoices;
 use crate::registry::Registry;
 use crate::routing::Availability;
+use crate::routing::Learned;
 use crate::routing::Router;
 use crate::settings::RoutingSettings;
 use crate::settings::ServerSettings;
@@ -73,6 +74,7 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
     let worker = Worker {
         registry: Arc::clone(&registry),
         availability,
+        learned: Arc::new(Learned::new(&registry)),
         default_model: settings.registry.default_model.clone(),
         bedrock: upstream.bedrock.clone(),
         health: health.clone(),
@@ -120,6 +122,7 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
 struct Worker {
     registry: Arc<Registry>,
     availability: Availability,
+    learned: Arc<Learned>,
     default_model: Option<String>,
     bedrock: BedrockConfig,
     health: Health,
@@ -143,6 +146,7 @@ impl Worker {
             Arc::new(Bedrock::new(&self.bedrock)),
             self.routing.clone(),
             self.availability,
+            self.learned,
             self.default_model,
         ));
         let parts = Parts {

@@ -35,6 +35,9 @@ use crate::proto::system_content_block;
 use crate::proto::tool_result_content_block;
 use crate::proto::tool_spec::InputSchemaForm;
 use crate::provider::Adaptation;
+use crate::provider::Reasoning;
+use crate::provider::ReasoningBlocks;
+use crate::provider::ReasoningMode;
 use crate::registry::TopK;
 
 const SCHEMA: &str = r#"{"type":"object","properties":{"zulu":{"type":"number","maximum":1.0e2},"alpha":{"const":9007199254740993}}}"#;
@@ -230,22 +233,23 @@ async fn floats_are_sent_as_the_caller_wrote_them() {
 
 #[tokio::test]
 async fn additional_fields_hold_integers_and_what_is_translated() {
-    let mut request = InvokeRequest {
+    let request = InvokeRequest {
         prompt: "Hi".to_owned(),
         inference_config: Some(InferenceConfig {
             top_k: Some(40),
             ..Default::default()
         }),
-        reasoning_config: Some(ReasoningConfig {
-            mode: reasoning_config::Mode::Enabled.into(),
-            budget_tokens: Some(2000),
-            ..Default::default()
-        }),
         additional_model_request_fields: Some(number("count", 1024.0)),
         ..Default::default()
     };
-    let claude = body(&request).await;
-    request.reasoning_config = None;
+    let thinking = Adaptation {
+        reasoning: Some(Reasoning {
+            mode: ReasoningMode::Budget(2000),
+            effort: None,
+        }),
+        ..Adaptation::default()
+    };
+    let claude = body_of(&request, &thinking, &model()).await;
     let mut nova = model();
     nova.capabilities.top_k = TopK::Nova;
 
@@ -306,12 +310,11 @@ async fn what_routing_leaves_out_is_left_out() {
         omit_temperature: true,
         omit_top_p: true,
         omit_top_k: true,
-        omit_reasoning_config: true,
-        omit_foreign_reasoning: true,
+        reasoning_blocks: ReasoningBlocks::Own,
         omit_cache_points: true,
         omit_latency_mode: true,
         omit_additional_fields: true,
-        whole_answer: false,
+        ..Adaptation::default()
     };
 
     let body = body_of(&request, &adaptation, &model()).await;

@@ -143,9 +143,9 @@ pub(super) fn model() -> Model {
         target: Target {
             invocation_id: "eu.anthropic.claude-v1:0".to_owned(),
             base_model_id: "anthropic.claude-v1:0".to_owned(),
-            is_prompt: false,
             region: "eu-central-1".to_owned(),
             destination_regions: Vec::new(),
+            is_prompt: false,
         },
         priority: 1,
         disabled: false,

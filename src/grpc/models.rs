@@ -37,7 +37,17 @@ impl Models {
     }
 
     fn describe(&self, model: &Model) -> ModelMessage {
-        model.describe(self.state(model))
+        let mut described = model.describe(self.state(model));
+        for field in self.router.refused_fields(model) {
+            if !described
+                .unsupported_fields
+                .iter()
+                .any(|known| known == field)
+            {
+                described.unsupported_fields.push(field.to_owned());
+            }
+        }
+        described
     }
 
     fn state(&self, model: &Model) -> State {

@@ -110,6 +110,8 @@ pub enum SameModel {
     IfLast,
     /// One more time, at once, with the cache points left out.
     WithoutCachePoints,
+    /// At once, without what it refused, if that may be left out.
+    WithoutRefused,
 }
 
 /// Whether another model may be called with the same request.
@@ -149,7 +151,7 @@ impl ErrorKind {
             Self::NotFound             => (S::Never,  N::Yes,          C::FailedPrecondition, R::UpstreamResourceNotFound),
             Self::NeedsProfile         => (S::Never,  N::Yes,          C::FailedPrecondition, R::UpstreamResourceNotFound),
             Self::ContextTooLong       => (S::Never,  N::LargerWindow, C::InvalidArgument,    R::UpstreamContextWindowExceeded),
-            Self::FieldRefused         => (S::Never,  N::Yes,          C::InvalidArgument,    R::UpstreamValidationFailed),
+            Self::FieldRefused         => (S::WithoutRefused, N::Yes,          C::InvalidArgument,    R::UpstreamValidationFailed),
             Self::Validation           => (S::Never,  N::Never,        C::InvalidArgument,    R::UpstreamValidationFailed),
             Self::InvalidRequest       => (S::Never,  N::Never,        C::InvalidArgument,    R::InvalidRequest),
             Self::UnknownClient        => (S::Never,  N::Yes,          C::InvalidArgument,    R::UpstreamValidationFailed),

@@ -3,6 +3,7 @@
 //! A provider makes exactly one upstream call per method call. It converts and classifies; it
 //! never retries, waits or chooses.
 
+mod adaptation;
 mod error;
 mod refusal;
 #[cfg(test)]
@@ -28,6 +29,7 @@ use crate::proto::Usage;
 use crate::proto::stream_options::GuardrailProcessingMode;
 use crate::registry::Model;
 
+pub use adaptation::{Adaptation, Effort, Reasoning, ReasoningBlocks, ReasoningMode};
 pub use error::{Consequence, ErrorKind, NextModel, ProviderError, SameModel};
 pub use refusal::Refusable;
 
@@ -72,31 +74,6 @@ pub struct Call<'a> {
     pub guardrail_processing_mode: GuardrailProcessingMode,
     /// What of the request is sent differently to this model.
     pub adaptation: &'a Adaptation,
-}
-
-/// What of a request is sent differently to one model, so that nobody copies the request.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Adaptation {
-    /// `inference_config.max_tokens` to send, whatever the request says.
-    pub max_tokens: i32,
-    /// Leave `inference_config.temperature` out.
-    pub omit_temperature: bool,
-    /// Leave `inference_config.top_p` out.
-    pub omit_top_p: bool,
-    /// Leave `inference_config.top_k` out.
-    pub omit_top_k: bool,
-    /// Leave `reasoning_config` out.
-    pub omit_reasoning_config: bool,
-    /// Leave reasoning blocks of the conversation out that this model did not sign.
-    pub omit_foreign_reasoning: bool,
-    /// Leave cache points out.
-    pub omit_cache_points: bool,
-    /// Leave `latency_mode` out.
-    pub omit_latency_mode: bool,
-    /// Leave `additional_model_request_fields` out.
-    pub omit_additional_fields: bool,
-    /// Ask for the whole answer: the model cannot stream it.
-    pub whole_answer: bool,
 }
 
 /// A finished message.

@@ -279,15 +279,6 @@ impl Model {
         self.capabilities.flags.contains(&capability)
     }
 
-    /// Whether a reasoning block may be sent back to this model: only to the one that signed it.
-    /// `signed_by` is the registry name in the block, empty if the caller does not know.
-    pub fn keeps_reasoning_of(&self, signed_by: &str) -> bool {
-        match self.capabilities.reasoning_replay {
-            ReasoningReplay::None => false,
-            ReasoningReplay::Signed => signed_by.is_empty() || signed_by == self.name,
-        }
-    }
-
     /// Whether the model is called from this AWS region.
     pub fn is_offered_in(&self, region: &str) -> bool {
         self.regions.is_empty() || self.regions.iter().any(|offered| offered == region)

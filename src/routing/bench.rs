@@ -14,6 +14,7 @@ use crate::provider::scripted::Scripted;
 use crate::registry::Model;
 use crate::registry::Registry;
 use crate::routing::Availability;
+use crate::routing::Learned;
 use crate::routing::RouteError;
 use crate::routing::RoutedStream;
 use crate::routing::Router;
@@ -34,11 +35,14 @@ pub(super) fn bench(script: Scripted) -> Bench {
 
 pub(super) fn bench_of(models: Vec<Model>, script: Scripted) -> Bench {
     let provider = Arc::new(script);
+    let registry = Arc::new(Registry::from_models(models));
+    let learned = Arc::new(Learned::new(&registry));
     let router = Router::new(
-        Arc::new(Registry::from_models(models)),
+        registry,
         Arc::clone(&provider) as Arc<dyn Provider>,
         settings(),
         Availability::new("us-east-1".to_owned(), false),
+        learned,
         None,
     );
     Bench { provider, router }

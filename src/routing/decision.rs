@@ -61,11 +61,20 @@ pub(super) fn decide(situation: &Situation, settings: &RoutingSettings) -> Decis
     }
 }
 
+/// Whether the model is asked something else: then there is nothing to wait for.
+fn is_another_request(same_model: SameModel) -> bool {
+    match same_model {
+        SameModel::WithoutCachePoints | SameModel::WithoutRefused => true,
+        SameModel::Never | SameModel::Once | SameModel::Yes | SameModel::IfLast => false,
+    }
+}
+
 fn may_retry(situation: &Situation, settings: &RoutingSettings) -> bool {
     let allowed_here = match situation.consequence.same_model {
         SameModel::Never => false,
         SameModel::Once | SameModel::WithoutCachePoints => situation.retries_here == 0,
-        SameModel::Yes => true,
+        // Each time without something more, so this ends.
+        SameModel::Yes | SameModel::WithoutRefused => true,
         SameModel::IfLast => !situation.others_left,
     };
     let falls_back = situation.others_left && situation.consequence.next_model != NextModel::Never;
@@ -81,7 +90,7 @@ fn may_retry(situation: &Situation, settings: &RoutingSettings) -> bool {
 /// fit into the time left.
 fn wait(situation: &Situation, settings: &RoutingSettings) -> Option<Duration> {
     let usable = situation.time_left.checked_sub(settings.min_attempt_time)?;
-    if situation.consequence.same_model == SameModel::WithoutCachePoints {
+    if is_another_request(situation.consequence.same_model) {
         return Some(Duration::ZERO);
     }
     let ceiling = backoff::ceiling(settings, situation.retries_here, situation.time_left);

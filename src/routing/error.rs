@@ -5,6 +5,7 @@ use std::time::Duration;
 use tonic::Code;
 
 use crate::proto::Attempt;
+use crate::proto::AttemptError;
 use crate::proto::ErrorReason;
 use crate::proto::InvocationMetadata;
 use crate::proto::attempt::State;
@@ -145,22 +146,27 @@ impl RouteError {
         error
     }
 
+    /// Models that cannot be called by anybody say less than those that do not suit the request.
     fn all_skipped(ledger: &Ledger) -> Self {
         let skips = || {
-            ledger
-                .attempts()
-                .iter()
-                .filter_map(|attempt| attempt.error.as_ref())
+            let attempts = ledger.attempts().iter();
+            attempts.filter_map(|attempt| attempt.error.as_ref())
         };
-        let first = skips().next();
-        let reason = first.map_or(ErrorReason::CapabilityUnsupported, |error| error.reason());
-        if let Some(first) = first
-            && skips().all(|error| error.reason() == reason)
-        {
-            return Self::new(reason, first.message.clone());
+        let unsuited = || skips().filter(|skip| is_about_the_request(skip.reason()));
+        let first = unsuited().next().or_else(|| skips().next());
+        let reason = first.map_or(ErrorReason::CapabilityUnsupported, AttemptError::reason);
+        let is_only_reason = if is_about_the_request(reason) {
+            unsuited().all(|skip| skip.reason() == reason)
+        } else {
+            skips().all(|skip| skip.reason() == reason)
+        };
+        match first {
+            Some(first) if is_only_reason => Self::new(reason, first.message.clone()),
+            _ => {
+                let message = "no model can serve the request; see the attempts";
+                Self::new(ErrorReason::CapabilityUnsupported, message.to_owned())
+            }
         }
-        let message = "no model can serve the request; see the attempts";
-        Self::new(ErrorReason::CapabilityUnsupported, message.to_owned())
     }
 
     fn describe_last(&mut self, ledger: &Ledger) {
@@ -188,6 +194,14 @@ impl RouteError {
             }
         }
     }
+}
+
+/// Whether a model was passed over because of what the request holds.
+fn is_about_the_request(reason: ErrorReason) -> bool {
+    matches!(
+        reason,
+        ErrorReason::CapabilityUnsupported | ErrorReason::UpstreamContextWindowExceeded
+    )
 }
 
 fn failed(attempt: &Attempt) -> bool {

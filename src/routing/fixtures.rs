@@ -48,9 +48,9 @@ pub(super) fn model(name: &str, priority: i32) -> Model {
         target: Target {
             invocation_id: format!("us.{name}"),
             base_model_id: name.to_owned(),
-            is_prompt: false,
             region: "us-east-1".to_owned(),
             destination_regions: Vec::new(),
+            is_prompt: false,
         },
         priority,
         disabled: false,

@@ -3,15 +3,19 @@
 //! The only loop of the program that calls a provider more than once. Knows nothing of Bedrock or
 //! of gRPC messages on the wire.
 
+mod abilities;
 mod adapt;
 mod attempt;
 mod availability;
 mod backoff;
 mod decision;
 mod error;
+mod estimate;
 mod gather;
 mod synthesize;
+mod learned;
 mod ledger;
+mod media;
 mod needs;
 mod plan;
 mod router;
@@ -29,6 +33,7 @@ mod generated;
 pub use adapt::Skip;
 pub use availability::Availability;
 pub use error::RouteError;
+pub use learned::Learned;
 pub use router::Router;
 pub use stream::RoutedStream;
 pub use turn::Turn;

@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
+use tracing::info;
+
 use crate::proto::ErrorReason;
 use crate::proto::InvokeRequest;
 use crate::proto::routing_config::FallbackMode;
+use crate::provider::Refusable;
 use crate::registry::Model;
 use crate::registry::Registry;
 use crate::routing::adapt;
@@ -12,6 +15,9 @@ use crate::routing::adapt::Fit;
 use crate::routing::adapt::Skip;
 use crate::routing::availability::Availability;
 use crate::routing::error::RouteError;
+use crate::routing::learned;
+use crate::routing::learned::Learned;
+use crate::routing::learned::Refusals;
 use crate::routing::ledger::Ledger;
 use crate::routing::needs::Needs;
 
@@ -20,12 +26,15 @@ pub(super) struct Plan<'a> {
     request: &'a InvokeRequest,
     needs: Needs,
     availability: &'a Availability,
+    learned: &'a Learned,
+    /// What the model that is being called refused of this request.
+    refused: Refusals,
     /// In order of attempts, the next one last.
     candidates: Vec<&'a Arc<Model>>,
     /// Provider of the first candidate, for which vendor options were written.
     written_for: &'a str,
     /// Candidates must have a larger context window than this.
-    window_above: u32,
+    window_above: Option<u32>,
     /// The next candidate that suits, once looked for.
     found: Option<(&'a Arc<Model>, Fit)>,
     /// Those passed over while looking.
@@ -36,6 +45,7 @@ pub(super) struct Plan<'a> {
 pub(super) struct Choices<'a> {
     pub(super) registry: &'a Registry,
     pub(super) availability: &'a Availability,
+    pub(super) learned: &'a Learned,
     pub(super) default_model: Option<&'a str>,
     pub(super) fallback: bool,
 }
@@ -60,9 +70,11 @@ impl<'a> Plan<'a> {
             request,
             needs,
             availability: choices.availability,
+            learned: choices.learned,
+            refused: Refusals::default(),
             candidates,
             written_for,
-            window_above: 0,
+            window_above: None,
             found: None,
             skipped: Vec::new(),
         })
@@ -78,7 +90,35 @@ impl<'a> Plan<'a> {
     pub(super) fn next(&mut self, ledger: &mut Ledger) -> Option<(&'a Arc<Model>, Fit)> {
         self.look();
         self.explain(ledger);
+        self.refused = Refusals::default();
         self.found.take()
+    }
+
+    /// Takes note of what a model refused of this request, and fits the request to it again.
+    /// `false` if there is no other fit.
+    pub(super) fn refit(&mut self, model: &Model, fit: &mut Fit, refused: Refusable) -> bool {
+        if !learned::was_sent(refused, self.request, &self.needs, &fit.adaptation) {
+            return false;
+        }
+        let refusal = Refusals::of(refused, self.request);
+        self.refused = self.refused.and(refusal);
+        if self.learned.remember(model, refusal.lasting()) {
+            info!(model = %model.name, ?refused, "learned what the model does not take");
+        }
+        let Ok(mut other) = self.fitted(model) else {
+            return false;
+        };
+        if fit.adaptation.omit_cache_points {
+            self.leave_out_cache_points(&mut other);
+        }
+        let is_other = other.adaptation != fit.adaptation;
+        *fit = other;
+        is_other
+    }
+
+    /// Leaves the cache points out for this model after all. `false` if there are none.
+    pub(super) fn leave_out_cache_points(&self, fit: &mut Fit) -> bool {
+        fit.leave_out_cache_points(self.request, &self.needs)
     }
 
     /// Writes those passed over into the ledger.
@@ -90,7 +130,7 @@ impl<'a> Plan<'a> {
 
     /// From here on only models with a larger context window than this one suit.
     pub(super) fn require_larger_window(&mut self, model: &Model) {
-        self.window_above = model.limits.context_window_tokens;
+        self.window_above = Some(model.limits.context_window_tokens);
         if let Some((found, _)) = &self.found
             && let Some(skip) = self.too_small(found)
             && let Some((found, _)) = self.found.take()
@@ -117,11 +157,17 @@ impl<'a> Plan<'a> {
         if let Some(skip) = self.too_small(model) {
             return Err(skip);
         }
-        adapt::adapt(self.request, self.needs, model, self.written_for)
+        self.fitted(model)
+    }
+
+    fn fitted(&self, model: &Model) -> Result<Fit, Skip> {
+        let refused = self.learned.about(model).and(self.refused);
+        adapt::adapt(self.request, &self.needs, model, refused, self.written_for)
     }
 
     fn too_small(&self, model: &Model) -> Option<Skip> {
-        (model.limits.context_window_tokens <= self.window_above).then(|| Skip {
+        let exceeded = self.window_above?;
+        (model.limits.context_window_tokens <= exceeded).then(|| Skip {
             reason: ErrorReason::UpstreamContextWindowExceeded,
             message: "the context window is not larger than the one that was exceeded".to_owned(),
         })

@@ -18,6 +18,7 @@ fn candidates(
     let choices = Choices {
         registry,
         availability: &availability,
+        learned: &Learned::default(),
         default_model,
         fallback: true,
     };
@@ -101,6 +102,7 @@ fn models_passed_over_are_in_the_ledger_before_the_one_that_is_called() {
     let choices = Choices {
         registry: &registry,
         availability: &availability,
+        learned: &Learned::default(),
         default_model: None,
         fallback: true,
     };

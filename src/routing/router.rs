@@ -30,6 +30,7 @@ use crate::routing::decision;
 use crate::routing::decision::Decision;
 use crate::routing::decision::Situation;
 use crate::routing::error::RouteError;
+use crate::routing::learned::Learned;
 use crate::routing::ledger::Ledger;
 use crate::routing::needs::Needs;
 use crate::routing::plan;
@@ -45,6 +46,7 @@ pub struct Router {
     provider: Arc<dyn Provider>,
     settings: RoutingSettings,
     availability: Availability,
+    learned: Arc<Learned>,
     default_model: Option<String>,
 }
 
@@ -62,6 +64,7 @@ impl Router {
         provider: Arc<dyn Provider>,
         settings: RoutingSettings,
         availability: Availability,
+        learned: Arc<Learned>,
         default_model: Option<String>,
     ) -> Self {
         Self {
@@ -69,6 +72,7 @@ impl Router {
             provider,
             settings,
             availability,
+            learned,
             default_model,
         }
     }
@@ -155,6 +159,11 @@ impl Router {
         &self.availability
     }
 
+    /// Request fields that a model refused so far, as callers write them.
+    pub fn refused_fields(&self, model: &Model) -> impl Iterator<Item = &'static str> {
+        self.learned.about(model).fields()
+    }
+
     /// The models.
     pub fn registry(&self) -> &Registry {
         &self.registry
@@ -199,6 +208,7 @@ impl Router {
         let choices = Choices {
             registry: &self.registry,
             availability: &self.availability,
+            learned: &self.learned,
             default_model: self.default_model.as_deref(),
             fallback: self.settings.fallback,
         };
@@ -239,9 +249,7 @@ impl Router {
                 if consequence.next_model == NextModel::LargerWindow {
                     plan.require_larger_window(model);
                 }
-                if consequence.same_model == SameModel::WithoutCachePoints
-                    && !fit.leave_out_cache_points(needs)
-                {
+                if !refit(&mut plan, model, &mut fit, &error) {
                     consequence.same_model = SameModel::Never;
                 }
                 let situation = progress.situation(turn, consequence, &error, plan.has_next());
@@ -279,6 +287,20 @@ impl Router {
         let limits = turn.limits(model, &self.settings);
         let deadline = turn.deadline.instant();
         attempt.run(&*self.provider, call, limits, deadline).await
+    }
+}
+
+/// Takes out of the request what the model refused of it. `false` if the failure calls for that,
+/// and nothing can be taken out.
+fn refit(plan: &mut Plan<'_>, model: &Model, fit: &mut Fit, error: &ProviderError) -> bool {
+    // Learned from, whatever follows.
+    let refitted = error
+        .refused
+        .is_some_and(|refused| plan.refit(model, fit, refused));
+    match error.kind.consequence().same_model {
+        SameModel::WithoutCachePoints => plan.leave_out_cache_points(fit),
+        SameModel::WithoutRefused => refitted,
+        SameModel::Never | SameModel::Once | SameModel::Yes | SameModel::IfLast => true,
     }
 }
 

@@ -15,12 +15,12 @@ use crate::provider::scripted::Scripted;
 use crate::provider::scripted::Step;
 use crate::provider::scripted::usage;
 use crate::routing::bench::bench;
+use crate::routing::bench::bench_of;
 use crate::routing::bench::collect;
 use crate::routing::bench::states;
 use crate::routing::bench::text;
 use crate::routing::fixtures::model;
 use crate::routing::fixtures::prompt;
-use crate::routing::fixtures::settings;
 use crate::routing::fixtures::turn;
 
 #[tokio::test(start_paused = true)]
@@ -202,18 +202,11 @@ async fn context_overflow_falls_back_only_to_a_larger_window() {
     let script = Scripted::default()
         .on("first", [Step::Fail(ErrorKind::ContextTooLong)])
         .on("large", [Step::Text("hello")]);
-    let provider = Arc::new(script);
-    let router = Router::new(
-        Arc::new(Registry::from_models(models)),
-        Arc::clone(&provider) as Arc<dyn Provider>,
-        settings(),
-        Availability::new("us-east-1".to_owned(), false),
-        None,
-    );
+    let bench = bench_of(models, script);
 
-    let reply = router.invoke(turn(prompt())).await.unwrap();
+    let reply = bench.router.invoke(turn(prompt())).await.unwrap();
 
-    assert_eq!(provider.calls(), ["first", "large"]);
+    assert_eq!(bench.provider.calls(), ["first", "large"]);
     assert_eq!(
         states(&reply.metadata.unwrap().attempts),
         [
@@ -302,7 +295,7 @@ async fn refused_prompt_cache_is_tried_once_more_without_cache_points() {
     assert!(bench.provider.last_adaptation().omit_cache_points);
     let attempts = reply.metadata.unwrap().attempts;
     assert_eq!(attempts[0].adjustments.len(), 0);
-    assert_eq!(attempts[1].adjustments[0].field, "cache_point");
+    assert_eq!(attempts[1].adjustments[0].field, "system[0].cache_point");
 }
 
 #[tokio::test(start_paused = true)]

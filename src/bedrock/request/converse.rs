@@ -8,10 +8,11 @@ use aws_sdk_bedrockruntime::operation::converse_stream::builders::ConverseStream
 use aws_sdk_bedrockruntime::types as sdk;
 use aws_smithy_types::Document;
 
+use super::additional_fields::additional_fields;
 use super::messages;
 use super::parameters;
-use super::reasoning::Reasoning;
-use super::reasoning::reasoning;
+use super::reasoning::Spelled;
+use super::reasoning::spell;
 use super::refused::Refused;
 use super::sending::Sending;
 use super::tools;
@@ -50,15 +51,12 @@ pub(in crate::bedrock) fn prepare<'a>(call: &Call<'a>) -> Result<Prepared<'a>, R
     };
     let messages = messages::messages(&request.messages, &request.prompt, &mut sending)?;
     let system = messages::system(&request.system, &sending)?;
-    let reasoning = match &request.reasoning_config {
-        Some(config) if !call.adaptation.omit_reasoning_config => reasoning(
-            config,
-            call.model.capabilities.reasoning,
-            parameters::max_tokens(request, &sending),
-        )
-        .map_err(|refused| refused.within("reasoning_config"))?,
-        _ => Reasoning::default(),
-    };
+    let reasoning = call
+        .adaptation
+        .reasoning
+        .map_or_else(Spelled::default, |reasoning| {
+            spell(reasoning, call.model.capabilities.reasoning)
+        });
     let tool_config = request
         .tool_config
         .as_ref()
@@ -79,14 +77,14 @@ pub(in crate::bedrock) fn prepare<'a>(call: &Call<'a>) -> Result<Prepared<'a>, R
         tool_config,
         guardrail,
         guardrail_processing_mode: call.guardrail_processing_mode,
-        additional_fields: parameters::additional_fields(request, &reasoning, &mut sending)?,
+        additional_fields: additional_fields(request, reasoning.additional, &mut sending)?,
         response_field_paths: (!paths.is_empty()).then(|| paths.clone()),
         prompt_variables: parameters::prompt_variables(request)?,
         // Bedrock wants at least one entry.
         request_metadata: (!metadata.is_empty()).then(|| metadata.clone().into_iter().collect()),
         performance_config: parameters::performance_config(request, &sending)?,
-        service_tier: parameters::service_tier(request)?,
-        output_config: parameters::output_config(request, &reasoning)?,
+        service_tier: parameters::service_tier(request, &sending)?,
+        output_config: parameters::output_config(request, reasoning.effort)?,
         json: sending.json,
     })
 }

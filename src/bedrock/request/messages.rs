@@ -112,7 +112,7 @@ fn content_block(
         Block::ToolResult(result) => Converted::ToolResult(
             tools::tool_result(result, sending).map_err(within("tool_result"))?,
         ),
-        Block::Reasoning(block) if sending.omits_reasoning_of(&block.model) => return Ok(None),
+        Block::Reasoning(block) if sending.omits_reasoning(block) => return Ok(None),
         Block::Reasoning(block) => {
             Converted::ReasoningContent(reasoning(block).map_err(within("reasoning"))?)
         }
@@ -127,7 +127,7 @@ fn content_block(
         }
         Block::CachePoint(_) if sending.adaptation.omit_cache_points => return Ok(None),
         Block::CachePoint(point) => {
-            Converted::CachePoint(cache_point(point).map_err(within("cache_point"))?)
+            Converted::CachePoint(cache_point(point, sending).map_err(within("cache_point"))?)
         }
         Block::ToolAddition(addition) => Converted::ToolAddition(
             sdk::ToolAdditionBlock::builder()
@@ -157,7 +157,7 @@ pub(super) fn system(
                 .map(sdk::SystemContentBlock::GuardContent)
                 .map_err(within("guard_content")),
             Ok(System::CachePoint(_)) if sending.adaptation.omit_cache_points => continue,
-            Ok(System::CachePoint(point)) => cache_point(point)
+            Ok(System::CachePoint(point)) => cache_point(point, sending)
                 .map(sdk::SystemContentBlock::CachePoint)
                 .map_err(within("cache_point")),
             Err(refused) => Err(refused),
@@ -168,7 +168,10 @@ pub(super) fn system(
 }
 
 /// Marks the end of a prefix worth caching.
-pub(super) fn cache_point(point: &CachePointBlock) -> Result<sdk::CachePointBlock, Refused> {
+pub(super) fn cache_point(
+    point: &CachePointBlock,
+    sending: &Sending<'_>,
+) -> Result<sdk::CachePointBlock, Refused> {
     use cache_point_block::Type;
     match known::<Type>(point.r#type, "type")? {
         Type::Unspecified | Type::Default => {}
@@ -176,6 +179,7 @@ pub(super) fn cache_point(point: &CachePointBlock) -> Result<sdk::CachePointBloc
     let ttl = match point.ttl.as_ref().map(|ttl| (ttl.seconds, ttl.nanos)) {
         None => None,
         Some((300, 0)) => Some(sdk::CacheTtl::FiveMinutes),
+        Some((3600, 0)) if sending.adaptation.omit_one_hour_ttl => None,
         Some((3600, 0)) => Some(sdk::CacheTtl::OneHour),
         Some(_) => return Err(Refused::invalid("ttl", "is neither 300s nor 3600s")),
     };

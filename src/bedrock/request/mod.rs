@@ -3,6 +3,7 @@
 //! What cannot be carried is refused with its field's path; nothing is left out that routing did
 //! not ask to leave out.
 
+mod additional_fields;
 mod citations;
 mod converse;
 mod count_tokens;

@@ -3,9 +3,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_bedrockruntime::types as sdk;
-use aws_smithy_types::Document;
 
-use super::reasoning::Reasoning;
 use super::refused::Refused;
 use super::refused::known;
 use super::refused::non_empty;
@@ -22,18 +20,33 @@ use crate::proto::guardrail_config::TraceMode;
 use crate::proto::json_schema_format::SchemaForm;
 use crate::proto::output_config::TextFormat;
 use crate::proto::prompt_variable_value::Value;
-use crate::registry::TopK;
+use crate::provider::Adaptation;
 
 /// Most tokens to generate, as sent.
-pub(super) fn max_tokens(request: &InvokeRequest, sending: &Sending<'_>) -> Option<i32> {
+fn max_tokens(request: &InvokeRequest, adaptation: &Adaptation) -> Option<i32> {
     let asked = request
         .inference_config
         .as_ref()
         .and_then(|config| config.max_tokens);
-    match sending.adaptation.max_tokens {
+    match adaptation.max_tokens {
+        _ if adaptation.omit_max_tokens => None,
         adapted @ 1.. => Some(adapted),
         _ => asked,
     }
+}
+
+/// Strings that end the answer, as sent.
+fn stop_sequences(request: &InvokeRequest, adaptation: &Adaptation) -> Vec<String> {
+    let limit = adaptation.max_stop_sequences.map_or(usize::MAX, |limit| {
+        usize::try_from(limit).unwrap_or(usize::MAX)
+    });
+    let asked = request.inference_config.iter();
+    asked
+        .flat_map(|config| &config.stop_sequences)
+        .filter(|text| !(adaptation.omit_blank_stop_sequences && text.trim().is_empty()))
+        .take(limit)
+        .cloned()
+        .collect()
 }
 
 /// Sampling parameters, or `None` if none is set.
@@ -44,16 +57,16 @@ pub(super) fn inference_config(
     request: &InvokeRequest,
     sending: &mut Sending<'_>,
 ) -> Option<sdk::InferenceConfiguration> {
-    let max_tokens = max_tokens(request, sending);
-    let asked = request.inference_config.as_ref();
     let adaptation = sending.adaptation;
+    let max_tokens = max_tokens(request, adaptation);
+    let asked = request.inference_config.as_ref();
     let temperature = asked
         .and_then(|config| config.temperature)
         .filter(|_| !adaptation.omit_temperature);
     let top_p = asked
         .and_then(|config| config.top_p)
         .filter(|_| !adaptation.omit_top_p);
-    let stop_sequences = asked.map_or(&[][..], |config| &config.stop_sequences);
+    let stop_sequences = stop_sequences(request, adaptation);
     let has_any = max_tokens.is_some()
         || temperature.is_some()
         || top_p.is_some()
@@ -67,7 +80,7 @@ pub(super) fn inference_config(
                 .set_max_tokens(max_tokens)
                 .set_temperature(temperature)
                 .set_top_p(top_p)
-                .set_stop_sequences((!stop_sequences.is_empty()).then(|| stop_sequences.to_vec()))
+                .set_stop_sequences((!stop_sequences.is_empty()).then_some(stop_sequences))
                 .build(),
         );
     }
@@ -89,71 +102,16 @@ fn is_exact(value: f32) -> bool {
     !value.is_finite() || value.to_string() == f64::from(value).to_string()
 }
 
-/// What only some models understand: the caller's own fields and those we translate.
-pub(super) fn additional_fields(
-    request: &InvokeRequest,
-    reasoning: &Reasoning,
-    sending: &mut Sending<'_>,
-) -> Result<Option<Document>, Refused> {
-    const PATH: &str = "additional_model_request_fields";
-    let own = request
-        .additional_model_request_fields
-        .as_ref()
-        .filter(|own| !own.fields.is_empty() && !sending.adaptation.omit_additional_fields);
-    let mut translated: Vec<(&str, String)> = Vec::new();
-    if let Some(thinking) = &reasoning.thinking {
-        translated.push(("thinking", thinking.clone()));
-    }
-    let top_k = request
-        .inference_config
-        .as_ref()
-        .and_then(|config| config.top_k)
-        .filter(|_| !sending.adaptation.omit_top_k);
-    if let Some(top_k) = top_k {
-        translated.push(match sending.model.capabilities.top_k {
-            TopK::Anthropic => ("top_k", top_k.to_string()),
-            TopK::Nova => ("inferenceConfig", format!(r#"{{"topK":{top_k}}}"#)),
-            TopK::None => {
-                return Err(Refused::unsupported(
-                    "inference_config.top_k",
-                    "this model takes no top_k",
-                ));
-            }
-        });
-    }
-    if let Some(own) = own
-        && let Some((name, _)) = translated
-            .iter()
-            .find(|(name, _)| own.fields.contains_key(*name))
-    {
-        return Err(Refused::invalid(
-            format!("{PATH}.{name}"),
-            "is also set by a field of its own",
-        ));
-    }
-    let mut json = match own {
-        Some(own) => document::struct_to_json(own).map_err(|refused| refused.within(PATH))?,
-        None if translated.is_empty() => return Ok(None),
-        None => "{}".to_owned(),
-    };
-    for (name, value) in translated {
-        json.pop();
-        let separator = if json.len() > 1 { "," } else { "" };
-        json.push_str(&format!("{separator}\"{name}\":{value}}}"));
-    }
-    Ok(Some(sending.json.placeholder(json)))
-}
-
 /// The form of the answer and the effort spent on it.
 pub(super) fn output_config(
     request: &InvokeRequest,
-    reasoning: &Reasoning,
+    effort: Option<&'static str>,
 ) -> Result<Option<sdk::OutputConfig>, Refused> {
     let format = request
         .output_config
         .as_ref()
         .and_then(|config| config.text_format.as_ref());
-    if format.is_none() && reasoning.effort.is_none() {
+    if format.is_none() && effort.is_none() {
         return Ok(None);
     }
     let text_format = match format {
@@ -165,7 +123,7 @@ pub(super) fn output_config(
     Ok(Some(
         sdk::OutputConfig::builder()
             .set_text_format(text_format)
-            .set_effort(reasoning.effort.map(str::to_owned))
+            .set_effort(effort.map(str::to_owned))
             .build(),
     ))
 }
@@ -234,8 +192,12 @@ pub(super) fn performance_config(
 }
 
 /// The capacity tier to run on.
-pub(super) fn service_tier(request: &InvokeRequest) -> Result<Option<sdk::ServiceTier>, Refused> {
+pub(super) fn service_tier(
+    request: &InvokeRequest,
+    sending: &Sending<'_>,
+) -> Result<Option<sdk::ServiceTier>, Refused> {
     let tier = match known::<ServiceTier>(request.service_tier, "service_tier")? {
+        _ if sending.adaptation.omit_service_tier => return Ok(None),
         ServiceTier::Unspecified => return Ok(None),
         ServiceTier::Default => sdk::ServiceTierType::Default,
         ServiceTier::Priority => sdk::ServiceTierType::Priority,

@@ -1,75 +1,42 @@
 use super::*;
 
-fn config(mode: Mode, effort: Effort, budget_tokens: Option<i32>) -> ReasoningConfig {
-    ReasoningConfig {
-        mode: mode.into(),
-        effort: effort.into(),
-        budget_tokens,
+const fn asked(mode: ReasoningMode, effort: Option<Effort>) -> Reasoning {
+    Reasoning { mode, effort }
+}
+
+#[test]
+#[rustfmt::skip]
+fn each_family_gets_its_own_spelling() {
+    use Effort::*;
+    use ReasoningMode::*;
+    use ReasoningStyle as Style;
+    let table = [
+        (Style::Budget,           asked(Budget(2_048), None),         r#"thinking {"type":"enabled","budget_tokens":2048}"#, ""),
+        (Style::Budget,           asked(Off, None),                   "",                                                    ""),
+        (Style::BudgetOrAdaptive, asked(Budget(9_000), Some(High)),   r#"thinking {"type":"enabled","budget_tokens":9000}"#, "high"),
+        (Style::BudgetOrAdaptive, asked(Free, Some(Max)),             r#"thinking {"type":"adaptive"}"#,                     "max"),
+        (Style::Adaptive,         asked(Free, Some(ExtraHigh)),       r#"thinking {"type":"adaptive"}"#,                     "xhigh"),
+        (Style::Adaptive,         asked(Free, None),                  r#"thinking {"type":"adaptive"}"#,                     ""),
+        (Style::Adaptive,         asked(Off, Some(Low)),              "",                                                    "low"),
+        (Style::Effort,           asked(Free, Some(Medium)),          r#"reasoning_effort "medium""#,                        ""),
+        (Style::EffortOrNone,     asked(Free, Some(Low)),             r#"reasoning_effort "low""#,                           ""),
+        (Style::EffortOrNone,     asked(Off, None),                   r#"reasoning_effort "none""#,                          ""),
+        (Style::AlwaysAdaptive,   asked(Free, Some(Max)),             r#"thinking {"type":"adaptive"}"#,                     "max"),
+        (Style::NestedEffort,     asked(Free, Some(ExtraHigh)),       r#"reasoning {"effort":"xhigh"}"#,                     ""),
+        (Style::NestedEffortOrNone, asked(Off, None),                 r#"reasoning {"effort":"none"}"#,                      ""),
+        (Style::Qwen,             asked(Free, Some(High)),            r#"reasoning_config "high""#,                          ""),
+        (Style::Qwen,             asked(Off, None),                   r#"reasoning_config "none""#,                          ""),
+        (Style::Nova,             asked(Free, Some(High)),            r#"reasoningConfig {"type":"enabled","maxReasoningEffort":"high"}"#, ""),
+        (Style::Nova,             asked(Off, None),                   r#"reasoningConfig {"type":"disabled"}"#,              ""),
+        (Style::Always,           asked(Free, Some(High)),            "",                                                    ""),
+        (Style::None,             asked(Free, None),                  "",                                                    ""),
+    ];
+
+    for (style, reasoning, additional, effort) in table {
+        let spelled = spell(reasoning, style);
+
+        let member = spelled.additional.map(|(name, json)| format!("{name} {json}"));
+        assert_eq!(member.unwrap_or_default(), additional, "{style:?} {reasoning:?}");
+        assert_eq!(spelled.effort.unwrap_or_default(), effort, "{style:?} {reasoning:?}");
     }
-}
-
-fn thinking(config: &ReasoningConfig, style: ReasoningStyle, max_tokens: i32) -> Option<String> {
-    reasoning(config, style, Some(max_tokens))
-        .ok()
-        .map(|reasoning| reasoning.thinking.unwrap_or_default())
-}
-
-#[test]
-fn an_effort_becomes_a_budget_below_half_of_the_answer() {
-    let low = config(Mode::Unspecified, Effort::Low, None);
-    let max = config(Mode::Enabled, Effort::Max, None);
-
-    assert_eq!(
-        thinking(&low, ReasoningStyle::Budget, 64_000).unwrap(),
-        r#"{"type":"enabled","budget_tokens":2048}"#
-    );
-    assert_eq!(
-        thinking(&max, ReasoningStyle::Budget, 10_000).unwrap(),
-        r#"{"type":"enabled","budget_tokens":5000}"#
-    );
-    assert_eq!(
-        thinking(&max, ReasoningStyle::Budget, 1_500).unwrap(),
-        r#"{"type":"enabled","budget_tokens":1024}"#
-    );
-}
-
-#[test]
-fn a_budget_that_cannot_be_is_refused() {
-    let tight = config(Mode::Enabled, Effort::Unspecified, None);
-    let small = config(Mode::Enabled, Effort::Unspecified, Some(1_000));
-    let large = config(Mode::Enabled, Effort::Unspecified, Some(5_000));
-
-    assert_eq!(thinking(&tight, ReasoningStyle::Budget, 1_024), None);
-    assert_eq!(thinking(&small, ReasoningStyle::Budget, 9_000), None);
-    assert_eq!(thinking(&large, ReasoningStyle::Budget, 5_000), None);
-    assert_eq!(thinking(&large, ReasoningStyle::Adaptive, 9_000), None);
-}
-
-#[test]
-fn adaptive_models_take_the_effort_beside_thinking() {
-    let asked = config(Mode::Unspecified, Effort::ExtraHigh, None);
-    let disabled = config(Mode::Disabled, Effort::Max, None);
-
-    let asked = reasoning(&asked, ReasoningStyle::Adaptive, None)
-        .ok()
-        .unwrap();
-    let disabled = reasoning(&disabled, ReasoningStyle::Adaptive, None)
-        .ok()
-        .unwrap();
-
-    assert_eq!(asked.thinking.unwrap(), r#"{"type":"adaptive"}"#);
-    assert_eq!(asked.effort, Some("xhigh"));
-    assert_eq!(disabled.thinking, None);
-    assert_eq!(disabled.effort, Some("high"));
-}
-
-#[test]
-fn models_without_a_switch_refuse_one() {
-    let enabled = config(Mode::Enabled, Effort::Unspecified, None);
-    let disabled = config(Mode::Disabled, Effort::Unspecified, None);
-
-    assert_eq!(thinking(&enabled, ReasoningStyle::None, 9), None);
-    assert_eq!(thinking(&disabled, ReasoningStyle::None, 9).unwrap(), "");
-    assert_eq!(thinking(&enabled, ReasoningStyle::Always, 9).unwrap(), "");
-    assert_eq!(thinking(&disabled, ReasoningStyle::Always, 9), None);
 }

@@ -1,6 +1,7 @@
 //! What the conversion of any part may need to know, and the JSON it sets aside.
 
 use crate::bedrock::raw_json::RawJson;
+use crate::proto::ReasoningBlock;
 use crate::provider::Adaptation;
 use crate::registry::Model;
 
@@ -15,8 +16,13 @@ pub(super) struct Sending<'a> {
 }
 
 impl Sending<'_> {
-    /// Whether a reasoning block of this model is to be left out.
-    pub(super) fn omits_reasoning_of(&self, model: &str) -> bool {
-        self.adaptation.omit_foreign_reasoning && !self.model.keeps_reasoning_of(model)
+    /// Whether cache points among the tools are to be left out.
+    pub(super) fn omits_tool_cache_points(&self) -> bool {
+        self.adaptation.omit_cache_points || self.adaptation.omit_tool_cache_points
+    }
+
+    /// Whether this reasoning block is to be left out.
+    pub(super) fn omits_reasoning(&self, block: &ReasoningBlock) -> bool {
+        !self.adaptation.keeps_reasoning(block, self.model)
     }
 }

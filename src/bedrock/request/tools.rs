@@ -42,7 +42,12 @@ pub(super) fn tool_config(
             .map_err(|refused| refused.within(format!("tools[{position}]")))?;
         tools.extend(tool);
     }
-    let choice = config.tool_choice.as_ref().map(tool_choice).transpose()?;
+    let choice = config
+        .tool_choice
+        .as_ref()
+        .filter(|_| !sending.adaptation.omit_tool_choice)
+        .map(tool_choice)
+        .transpose()?;
     Ok(sdk::ToolConfiguration::builder()
         .set_tools(Some(tools))
         .set_tool_choice(choice)
@@ -60,9 +65,9 @@ fn one_tool(tool: &Tool, sending: &mut Sending<'_>) -> Result<Option<sdk::Tool>,
                 .name(system.name.clone())
                 .build()?,
         ),
-        tool::Tool::CachePoint(_) if sending.adaptation.omit_cache_points => return Ok(None),
+        tool::Tool::CachePoint(_) if sending.omits_tool_cache_points() => return Ok(None),
         tool::Tool::CachePoint(point) => sdk::Tool::CachePoint(
-            cache_point(point).map_err(|refused| refused.within("cache_point"))?,
+            cache_point(point, sending).map_err(|refused| refused.within("cache_point"))?,
         ),
     }))
 }
@@ -136,6 +141,7 @@ pub(super) fn tool_result(
     sending: &mut Sending<'_>,
 ) -> Result<sdk::ToolResultBlock, Refused> {
     let status = match known::<ToolResultStatus>(result.status, "status")? {
+        _ if sending.adaptation.omit_tool_result_status => None,
         ToolResultStatus::Unspecified => None,
         ToolResultStatus::Success => Some(sdk::ToolResultStatus::Success),
         ToolResultStatus::Error => Some(sdk::ToolResultStatus::Error),

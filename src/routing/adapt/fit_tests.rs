@@ -1,4 +1,5 @@
 use super::*;
+use crate::proto::Capability;
 use crate::proto::ContentBlock;
 use crate::proto::ImageBlock;
 use crate::proto::InferenceConfig;
@@ -8,12 +9,17 @@ use crate::proto::ReasoningConfig;
 use crate::proto::RoutingConfig;
 use crate::proto::ToolConfig;
 use crate::proto::content_block::Block;
+use crate::proto::reasoning_block::Content;
 use crate::proto::reasoning_config::Effort;
+use crate::provider::ReasoningBlocks;
+use crate::registry::ReasoningStyle;
+use crate::registry::Sampling;
 use crate::routing::fixtures::model;
 use crate::routing::fixtures::prompt;
 
 fn fit(request: &InvokeRequest, model: &Model) -> Result<Fit, Skip> {
-    adapt(request, Needs::of(request, false), model, "anthropic")
+    let needs = Needs::of(request, false);
+    adapt(request, &needs, model, Refusals::default(), "anthropic")
 }
 
 fn fields(fit: &Fit) -> Vec<&str> {
@@ -44,6 +50,12 @@ fn without(capability: Capability) -> Model {
     let mut model = model("plain", 1);
     model.capabilities.flags.retain(|flag| *flag != capability);
     model
+}
+
+fn vendor_fields() -> prost_types::Struct {
+    prost_types::Struct {
+        fields: [("x".to_owned(), prost_types::Value::default())].into(),
+    }
 }
 
 fn message(block: Block) -> Message {
@@ -106,9 +118,12 @@ fn model_that_cannot_stream_the_tools_answers_whole_and_only_a_streaming_caller_
         ..prompt()
     };
     let model = without(Capability::StreamingToolUse);
+    let fit = |wants_stream| {
+        let needs = Needs::of(&request, wants_stream);
+        adapt(&request, &needs, &model, Refusals::default(), "anthropic").unwrap()
+    };
 
-    let unary = adapt(&request, Needs::of(&request, false), &model, "anthropic").unwrap();
-    let stream = adapt(&request, Needs::of(&request, true), &model, "anthropic").unwrap();
+    let (unary, stream) = (fit(false), fit(true));
 
     assert!(unary.adaptation.whole_answer && stream.adaptation.whole_answer);
     assert_eq!(fields(&unary), [""; 0]);
@@ -117,10 +132,9 @@ fn model_that_cannot_stream_the_tools_answers_whole_and_only_a_streaming_caller_
 
 #[test]
 fn model_that_cannot_stream_with_tools_streams_without_them() {
-    let request = prompt();
     let model = without(Capability::StreamingToolUse);
 
-    let stream = adapt(&request, Needs::of(&request, true), &model, "anthropic").unwrap();
+    let stream = fit(&prompt(), &model).unwrap();
 
     assert!(!stream.adaptation.whole_answer);
 }
@@ -172,7 +186,8 @@ fn field_the_model_does_not_take_skips_it_unless_the_caller_allows_dropping() {
 
     assert_eq!(
         skip.message,
-        "inference_config.temperature: the model does not take it"
+        "inference_config.temperature: the model does not take it; \
+         inference_config.top_k: the model does not take it"
     );
     assert!(dropped.adaptation.omit_temperature && dropped.adaptation.omit_top_k);
     assert_eq!(
@@ -185,7 +200,7 @@ fn field_the_model_does_not_take_skips_it_unless_the_caller_allows_dropping() {
 fn reasoning_is_asked_only_of_models_that_reason() {
     let request = InvokeRequest {
         reasoning_config: Some(ReasoningConfig {
-            effort: Effort::High.into(),
+            effort: Effort::Low.into(),
             ..ReasoningConfig::default()
         }),
         ..with_config(InferenceConfig {
@@ -203,11 +218,12 @@ fn reasoning_is_asked_only_of_models_that_reason() {
             .is_empty()
     );
     assert!(fit(&request, &silent).is_err());
-    assert!(
+    assert_eq!(
         fit(&dropping(request), &silent)
             .unwrap()
             .adaptation
-            .omit_reasoning_config
+            .reasoning,
+        None
     );
 }
 
@@ -215,7 +231,7 @@ fn reasoning_is_asked_only_of_models_that_reason() {
 fn reasoning_of_another_model_is_left_out_and_reported_with_its_place() {
     let reasoning = |model: &str| {
         message(Block::Reasoning(ReasoningBlock {
-            content: None,
+            content: Some(Content::RedactedContent(b"sealed".to_vec().into())),
             model: model.to_owned(),
         }))
     };
@@ -226,14 +242,14 @@ fn reasoning_of_another_model_is_left_out_and_reported_with_its_place() {
 
     let fit = fit(&request, &model("own", 1)).unwrap();
 
-    assert!(fit.adaptation.omit_foreign_reasoning);
+    assert_eq!(fit.adaptation.reasoning_blocks, ReasoningBlocks::Own);
     assert_eq!(fields(&fit), ["messages[0].content[0].reasoning"]);
 }
 
 #[test]
 fn vendor_options_do_not_follow_to_another_provider() {
     let request = InvokeRequest {
-        additional_model_request_fields: Some(prost_types::Struct::default()),
+        additional_model_request_fields: Some(vendor_fields()),
         ..prompt()
     };
     let mut foreign = model("nova", 1);
