@@ -15,6 +15,8 @@ mod health;
 mod shutdown;
 mod cli;
 mod coverage;
+mod equality;
+mod exactness;
 mod golden_requests;
 mod golden_answers;
 mod golden_streams;

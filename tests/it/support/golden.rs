@@ -47,7 +47,7 @@ pub(crate) fn question() -> Value {
     json!({
         "model": MODEL,
         "prompt": "Hi",
-        "routingConfig": {"maxAttempts": 1},
+        "routingConfig": {"maxAttempts": 1, "fallbackMode": "FALLBACK_MODE_DISABLED"},
         "toolConfig": {"tools": [
             {"systemTool": {"name": "search"}},
             {"toolSpec": {"name": "get_weather", "inputSchemaJson": r#"{"type":"object"}"#}}

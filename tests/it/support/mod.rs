@@ -2,7 +2,9 @@
 //! an answer.
 
 pub(crate) mod golden;
+pub(crate) mod join;
 pub(crate) mod logs;
+pub(crate) mod made_up;
 pub(crate) mod proto_json;
 pub(crate) mod shapes;
 
