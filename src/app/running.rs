@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -14,6 +15,7 @@ use crate::health::Health;
 use crate::health::Phase;
 use crate::settings::ServerSettings;
 use crate::shutdown::Shutdown;
+use crate::telemetry::Metrics;
 
 /// How long connections may take to close once their calls were ended.
 const CLOSING_TIME: Duration = Duration::from_secs(2);
@@ -22,6 +24,7 @@ const CLOSING_TIME: Duration = Duration::from_secs(2);
 pub struct Running {
     pub(super) address: SocketAddr,
     pub(super) health: Health,
+    pub(super) metrics: Arc<Metrics>,
     pub(super) settings: ServerSettings,
     pub(super) shutdown: Shutdown,
     pub(super) workers: Vec<WorkerEnd>,
@@ -33,6 +36,11 @@ impl Running {
     /// Where the gateway listens, with the port that was taken.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// What the gateway has counted so far.
+    pub fn metrics(&self) -> &Arc<Metrics> {
+        &self.metrics
     }
 
     /// The embedded emulator, if one was asked for.
@@ -58,7 +66,13 @@ impl Running {
                 warn!("connections did not close in time");
             }
         }
-        info!("stopped");
+        let omitted = &self.metrics.omitted_parts;
+        info!(
+            omitted_members = omitted.members.value(),
+            omitted_values = omitted.values.value(),
+            omitted_events = omitted.events.value(),
+            "stopped"
+        );
     }
 
     /// Whether every call finished in time.

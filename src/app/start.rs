@@ -36,6 +36,7 @@ use crate::settings::RoutingSettings;
 use crate::settings::ServerSettings;
 use crate::settings::Settings;
 use crate::shutdown::Shutdown;
+use crate::telemetry::Metrics;
 
 /// Longest wait for a source of credentials, before the log says that it does not answer.
 const CREDENTIALS_TIMEOUT: Duration = Duration::from_secs(30);
@@ -69,7 +70,8 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
         address: settings.server.listen,
         source,
     })?;
-    let upstream = upstream::connect(&settings).await?;
+    let metrics = Arc::new(Metrics::default());
+    let upstream = upstream::connect(&settings, Arc::clone(&metrics)).await?;
 
     let worker = Worker {
         registry: Arc::clone(&registry),
@@ -109,6 +111,7 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
     Ok(Running {
         address,
         health,
+        metrics,
         settings: settings.server,
         shutdown,
         workers: ends,

@@ -1,9 +1,12 @@
 //! What the gateway calls: Bedrock in a region, or the embedded emulator.
 
+use std::sync::Arc;
+
 use crate::app::error::StartError;
 use crate::bedrock::BedrockConfig;
 use crate::bedrock::Credentials;
 use crate::settings::Settings;
+use crate::telemetry::Metrics;
 
 /// What the gateway calls.
 pub(super) struct Upstream {
@@ -18,22 +21,28 @@ pub(super) struct Upstream {
 ///
 /// # Errors
 /// [`StartError`] if the emulator cannot be started.
-pub(super) async fn connect(settings: &Settings) -> Result<Upstream, StartError> {
+pub(super) async fn connect(
+    settings: &Settings,
+    metrics: Arc<Metrics>,
+) -> Result<Upstream, StartError> {
     if settings.bedrock.emulator {
         #[cfg(feature = "emulator")]
-        return connect_emulator(settings).await;
+        return connect_emulator(settings, metrics).await;
         #[cfg(not(feature = "emulator"))]
         return Err(StartError::NoEmulator);
     }
     Ok(Upstream {
-        bedrock: BedrockConfig::load(&settings.bedrock, Credentials::Chain).await,
+        bedrock: BedrockConfig::load(&settings.bedrock, Credentials::Chain, metrics).await,
         #[cfg(feature = "emulator")]
         emulator: None,
     })
 }
 
 #[cfg(feature = "emulator")]
-async fn connect_emulator(settings: &Settings) -> Result<Upstream, StartError> {
+async fn connect_emulator(
+    settings: &Settings,
+    metrics: Arc<Metrics>,
+) -> Result<Upstream, StartError> {
     use std::net::Ipv4Addr;
 
     use tokio::net::TcpListener;
@@ -66,7 +75,7 @@ async fn connect_emulator(settings: &Settings) -> Result<Upstream, StartError> {
         session_token: None,
     };
     Ok(Upstream {
-        bedrock: BedrockConfig::load(&settings, credentials).await,
+        bedrock: BedrockConfig::load(&settings, credentials, metrics).await,
         emulator: Some(emulator),
     })
 }

@@ -1,6 +1,7 @@
 //! Which blocks of a streamed message are open: starts that Bedrock leaves out are supplied, and
 //! events that fit no block are refused.
 
+use std::collections::BTreeSet;
 use std::collections::VecDeque;
 
 use crate::proto::ContentBlockDeltaEvent;
@@ -22,8 +23,8 @@ pub(super) struct Blocks {
     model: String,
     /// Rarely more than one.
     open: Vec<Open>,
-    /// The highest index that was ever opened.
-    last_index: Option<i32>,
+    /// Every index that was ever opened.
+    used: BTreeSet<i32>,
 }
 
 struct Open {
@@ -40,8 +41,8 @@ enum Kind {
     ToolResult,
     Reasoning,
     Image,
-    /// Of a kind this SDK does not know: its events are left out.
-    Unknown,
+    /// Of a kind this SDK does not know.
+    LeftOut,
 }
 
 impl Blocks {
@@ -50,11 +51,11 @@ impl Blocks {
         Self {
             model: model.to_owned(),
             open: Vec::new(),
-            last_index: None,
+            used: BTreeSet::new(),
         }
     }
 
-    /// Opens a block that Bedrock opens. Without `start` it is of an unknown kind.
+    /// Opens a block that Bedrock opens.
     pub(super) fn start(
         &mut self,
         event: ContentBlockStartEvent,
@@ -67,13 +68,24 @@ impl Blocks {
             Some(Start::Reasoning(_)) => Kind::Reasoning,
             Some(Start::Image(_)) => Kind::Image,
             // Bedrock streams no whole blocks.
-            Some(Start::Whole(_)) | None => Kind::Unknown,
+            Some(Start::Whole(_)) | None => Kind::LeftOut,
         };
         self.open(event.content_block_index, kind)?;
-        if kind != Kind::Unknown {
+        if kind != Kind::LeftOut {
             ready.push_back(Event::BlockStart(event));
         }
         Ok(())
+    }
+
+    /// Opens a block whose events are left out.
+    pub(super) fn leave_out(&mut self, index: i32) -> Result<(), Disorder> {
+        self.open(index, Kind::LeftOut)
+    }
+
+    /// Whether the events of this block are left out.
+    pub(super) fn is_left_out(&self, index: i32) -> bool {
+        let block = self.open.iter().find(|open| open.index == index);
+        block.is_some_and(|block| block.kind == Kind::LeftOut)
     }
 
     /// Extends a block, and opens it if it is one that Bedrock does not open.
@@ -91,7 +103,7 @@ impl Blocks {
                 Kind::Reasoning => Start::Reasoning(ReasoningBlockStart {
                     model: self.model.clone(),
                 }),
-                Kind::ToolUse | Kind::ToolResult | Kind::Image | Kind::Unknown => {
+                Kind::ToolUse | Kind::ToolResult | Kind::Image | Kind::LeftOut => {
                     return Err(Disorder("a delta came before its block"));
                 }
             };
@@ -106,7 +118,7 @@ impl Blocks {
         let Some(open) = self.open.iter_mut().find(|open| open.index == index) else {
             return Err(Disorder("a delta came before its block"));
         };
-        if open.kind == Kind::Unknown {
+        if open.kind == Kind::LeftOut {
             return Ok(());
         }
         if open.kind != kind {
@@ -143,10 +155,9 @@ impl Blocks {
     }
 
     fn open(&mut self, index: i32, kind: Kind) -> Result<(), Disorder> {
-        if self.last_index.is_some_and(|last| index <= last) {
-            return Err(Disorder("a block was opened twice or out of order"));
+        if !self.used.insert(index) {
+            return Err(Disorder("a block was opened twice"));
         }
-        self.last_index = Some(index);
         self.open.push(Open {
             index,
             kind,
@@ -159,7 +170,7 @@ impl Blocks {
 fn close(open: &Open, ready: &mut VecDeque<Event>) {
     let content_block_index = open.index;
     match open.kind {
-        Kind::Unknown => return,
+        Kind::LeftOut => return,
         // Without arguments nothing is streamed; joined fragments must still be JSON.
         Kind::ToolUse if !open.has_input => {
             let input_json = "{}".to_owned();

@@ -2,6 +2,7 @@
 //!
 //! Does not choose regions or credentials; settings do, or the SDK's own chain.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_config::BehaviorVersion;
@@ -22,7 +23,9 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::retry::ReconnectMode;
 
 use super::identity::Identities;
+use super::omissions::Omissions;
 use crate::settings::BedrockSettings;
+use crate::telemetry::Metrics;
 
 /// How long an unused connection is kept. AWS closes idle connections after a minute or more; one
 /// that we close first never fails a call.
@@ -45,10 +48,11 @@ pub enum Credentials {
     },
 }
 
-/// What all workers share: region, credentials and their cache, endpoint, connect timeout.
+/// What all workers share: region, credentials and their cache, endpoint, connect timeout, counts.
 #[derive(Clone)]
 pub struct BedrockConfig {
     sdk_config: SdkConfig,
+    omissions: Arc<Omissions>,
     identities: Identities,
     endpoint: Option<String>,
     connect_timeout: Duration,
@@ -77,7 +81,11 @@ pub enum CredentialsNotReady {
 impl BedrockConfig {
     /// Loads what is shared. With [`Credentials::Chain`] this reads the environment and the AWS
     /// profile files; it makes no call.
-    pub async fn load(settings: &BedrockSettings, credentials: Credentials) -> Self {
+    pub async fn load(
+        settings: &BedrockSettings,
+        credentials: Credentials,
+        metrics: Arc<Metrics>,
+    ) -> Self {
         let region = Region::new(settings.region.clone());
         let version = BehaviorVersion::v2026_01_12();
         let identities = Identities::new();
@@ -111,6 +119,7 @@ impl BedrockConfig {
         };
         Self {
             sdk_config,
+            omissions: Arc::new(Omissions::new(metrics)),
             identities,
             endpoint: settings.endpoint.as_ref().map(ToString::to_string),
             connect_timeout: settings.connect_timeout,
@@ -150,6 +159,11 @@ impl BedrockConfig {
                     .next()
                     .is_some_and(|first| first == HTTP_BEARER_AUTH_SCHEME_ID)
             })
+    }
+
+    /// What is left out of answers.
+    pub(super) fn omissions(&self) -> Arc<Omissions> {
+        Arc::clone(&self.omissions)
     }
 
     /// The cache of credentials.

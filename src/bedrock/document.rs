@@ -1,10 +1,9 @@
-//! protobuf `Struct` to JSON text, and the SDK's `Document` to JSON text or `Struct`.
+//! protobuf `Struct` to JSON text, and the SDK's `Document` to `Struct`.
 //!
 //! A `Struct` has only doubles, and a `Document` has no member order: what must be exact does not
 //! go through here, see `raw_json`.
 
 use aws_smithy_types::Document;
-use aws_smithy_types::Number;
 use prost_types::ListValue;
 use prost_types::Struct;
 use prost_types::Value;
@@ -82,52 +81,6 @@ fn number_to_json(number: f64) -> Result<String, Refused> {
         return Ok(format!("{}", number + 0.0));
     }
     Ok(serde_json::Number::from_f64(number).map_or_else(String::new, |number| number.to_string()))
-}
-
-/// Writes a `Document` as JSON, members sorted by name: the SDK does not know their order.
-pub(super) fn document_to_json(document: &Document) -> String {
-    let mut json = String::new();
-    write_document(&mut json, document);
-    json
-}
-
-fn write_document(json: &mut String, document: &Document) {
-    match document {
-        Document::Object(members) => {
-            let mut sorted: Vec<_> = members.iter().collect();
-            sorted.sort_unstable_by_key(|(name, _)| *name);
-            json.push('{');
-            for (position, (name, value)) in sorted.into_iter().enumerate() {
-                if position > 0 {
-                    json.push(',');
-                }
-                push_string(json, name);
-                json.push(':');
-                write_document(json, value);
-            }
-            json.push('}');
-        }
-        Document::Array(items) => {
-            json.push('[');
-            for (position, item) in items.iter().enumerate() {
-                if position > 0 {
-                    json.push(',');
-                }
-                write_document(json, item);
-            }
-            json.push(']');
-        }
-        Document::Number(Number::PosInt(number)) => json.push_str(&number.to_string()),
-        Document::Number(Number::NegInt(number)) => json.push_str(&number.to_string()),
-        Document::Number(Number::Float(number)) => {
-            // JSON has no other floats, so none can have come from an answer.
-            let number = serde_json::Number::from_f64(*number);
-            json.push_str(&number.map_or_else(|| "null".to_owned(), |number| number.to_string()));
-        }
-        Document::String(text) => push_string(json, text),
-        Document::Bool(flag) => json.push_str(if *flag { "true" } else { "false" }),
-        Document::Null => json.push_str("null"),
-    }
 }
 
 /// A `Document` as `Struct`; one that is no object stands under the name "value".

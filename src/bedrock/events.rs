@@ -5,6 +5,7 @@
 //! like a proper one. Nothing is spawned and nothing is queued beyond the events of one frame.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use aws_sdk_bedrockruntime::operation::RequestId;
 use aws_sdk_bedrockruntime::operation::converse_stream::ConverseStreamOutput;
@@ -18,10 +19,16 @@ use super::blocks::Disorder;
 use super::classify;
 use super::deltas;
 use super::document::document_to_struct;
+use super::omissions::Omissions;
+use super::raw_frames::RawFrame;
 use super::raw_frames::RawFrames;
+use super::reading::MAX_OMITTED;
+use super::reading::Place;
+use super::reading::Reading;
 use super::reply;
 use crate::proto::ContentBlockStartEvent;
 use crate::proto::MessageStopEvent;
+use crate::provider::Completion;
 use crate::provider::ErrorKind;
 use crate::provider::Event;
 use crate::provider::EventStream;
@@ -30,18 +37,21 @@ use crate::provider::ProviderError;
 /// A stream under way.
 struct Reader {
     receiver: EventReceiver<sdk::ConverseStreamOutput, ConverseStreamOutputError>,
-    frames: Option<RawFrames>,
+    frames: RawFrames,
     request_id: String,
+    model: String,
+    omissions: Arc<Omissions>,
     assembly: Assembly,
     is_over: bool,
 }
 
-/// Converts the answer of ConverseStream. `model` is the registry's name; `frames` are kept where
-/// a tool's JSON may come.
+/// Converts the answer of ConverseStream, whose own bytes are in `frames`. `model` is the
+/// registry's name.
 pub(super) fn event_stream(
     output: ConverseStreamOutput,
+    frames: RawFrames,
     model: &str,
-    frames: Option<RawFrames>,
+    omissions: Arc<Omissions>,
 ) -> EventStream {
     let request_id = output.request_id().unwrap_or_default().to_owned();
     // Boxed, so that a step of the stream moves a pointer.
@@ -49,6 +59,8 @@ pub(super) fn event_stream(
         receiver: output.stream,
         frames,
         request_id: request_id.clone(),
+        model: model.to_owned(),
+        omissions,
         assembly: Assembly::new(model),
         is_over: false,
     });
@@ -74,6 +86,7 @@ impl Reader {
             let received = self.receiver.recv().await;
             if self.assembly.is_complete() {
                 // Nothing is missing. Read on to the end, so that the connection is used again.
+                self.frames.next();
                 self.is_over = !matches!(received, Ok(Some(_)));
                 continue;
             }
@@ -103,8 +116,16 @@ impl Reader {
     }
 
     fn take(&mut self, event: sdk::ConverseStreamOutput) -> Result<(), Disorder> {
-        let payload = self.frames.as_ref().and_then(RawFrames::next_payload);
-        self.assembly.take(event, payload.as_deref())
+        let frame = self.frames.next();
+        let payload = frame.as_ref().map(RawFrame::payload).unwrap_or_default();
+        let reading = Reading::new(payload, &self.model, &self.omissions);
+        if event.is_unknown() {
+            let name = frame.as_ref().and_then(RawFrame::event_type);
+            reading.leave_out_event(name.as_deref());
+        } else {
+            self.assembly.take(event, &reading)?;
+        }
+        self.assembly.note(&reading)
     }
 }
 
@@ -113,8 +134,8 @@ struct Assembly {
     ready: VecDeque<Event>,
     stage: Stage,
     blocks: Blocks,
-    /// Whether it was logged that something was left out: once is enough for a stream.
-    has_warned: bool,
+    /// What was left out so far.
+    omitted: Vec<String>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -131,7 +152,7 @@ impl Assembly {
             ready: VecDeque::with_capacity(4),
             stage: Stage::BeforeMessage,
             blocks: Blocks::new(model),
-            has_warned: false,
+            omitted: Vec::new(),
         }
     }
 
@@ -139,31 +160,43 @@ impl Assembly {
         self.stage == Stage::Complete
     }
 
-    /// Takes the upstream's next event, and its payload if that was kept.
+    /// Takes the upstream's next event.
     fn take(
         &mut self,
         event: sdk::ConverseStreamOutput,
-        payload: Option<&[u8]>,
+        reading: &Reading<'_>,
     ) -> Result<(), Disorder> {
         match (event, self.stage) {
             (sdk::ConverseStreamOutput::ContentBlockDelta(event), Stage::InMessage) => {
                 let index = event.content_block_index;
-                let delta = event.delta.and_then(|delta| deltas::delta(delta, payload));
-                if let Some(delta) = delta {
-                    return self.blocks.delta(index, delta, &mut self.ready);
+                let at = reading.event_of(index);
+                if self.blocks.is_left_out(index) {
+                    return Ok(());
                 }
-                self.warn_once("delta");
-                Ok(())
+                let delta = event.delta;
+                match delta.and_then(|delta| deltas::delta(delta, &at.member("delta"))) {
+                    Some(delta) => self.blocks.delta(index, delta, &mut self.ready),
+                    None => Ok(()),
+                }
             }
             (sdk::ConverseStreamOutput::ContentBlockStart(event), Stage::InMessage) => {
-                let start = event.start.and_then(deltas::start);
-                self.blocks.start(
-                    ContentBlockStartEvent {
-                        content_block_index: event.content_block_index,
+                let content_block_index = event.content_block_index;
+                let at = reading.event_of(content_block_index);
+                let at = at.hidden("start");
+                let start = event.start.and_then(|start| deltas::start(start, &at));
+                if start.is_some() {
+                    let start = ContentBlockStartEvent {
+                        content_block_index,
                         start,
-                    },
-                    &mut self.ready,
-                )
+                    };
+                    self.blocks.start(start, &mut self.ready)
+                } else if at.is_absent() {
+                    // The first delta says what kind of block it is.
+                    Ok(())
+                } else {
+                    at.leave_out_member();
+                    self.blocks.leave_out(content_block_index)
+                }
             }
             (sdk::ConverseStreamOutput::ContentBlockStop(event), Stage::InMessage) => {
                 self.blocks.stop(event.content_block_index, &mut self.ready);
@@ -177,60 +210,64 @@ impl Assembly {
             (sdk::ConverseStreamOutput::MessageStop(event), Stage::InMessage) => {
                 self.blocks.stop_all(&mut self.ready);
                 self.stage = Stage::AfterMessage;
-                self.ready.push_back(message_stop(event));
+                let stop = message_stop(event, &reading.top());
+                self.ready.push_back(Event::MessageStop(stop));
                 Ok(())
             }
             (sdk::ConverseStreamOutput::Metadata(event), Stage::AfterMessage) => {
                 self.stage = Stage::Complete;
-                self.ready.push_back(completion(event));
-                Ok(())
-            }
-            (event, _) if event.is_unknown() => {
-                self.warn_once("event");
+                let mut completion = completion(event, &reading.top());
+                self.note(reading)?;
+                completion.omitted_members = std::mem::take(&mut self.omitted);
+                self.ready
+                    .push_back(Event::Completion(Box::new(completion)));
                 Ok(())
             }
             _ => Err(Disorder("an event came at the wrong stage of the message")),
         }
     }
 
-    fn warn_once(&mut self, what: &'static str) {
-        if !self.has_warned {
-            self.has_warned = true;
-            tracing::warn!(
-                what,
-                "left out a part of a stream of a kind this version cannot carry"
-            );
+    /// Notes what was left out of the last event.
+    fn note(&mut self, reading: &Reading<'_>) -> Result<(), Disorder> {
+        for name in reading.take_omitted() {
+            if self.omitted.len() < MAX_OMITTED && !self.omitted.contains(&name) {
+                self.omitted.push(name);
+            }
         }
+        if reading.has_lost_json() {
+            return Err(Disorder("the JSON of a tool's result cannot be found"));
+        }
+        Ok(())
     }
 }
 
-fn message_stop(event: sdk::MessageStopEvent) -> Event {
-    let (stop_reason, raw_stop_reason) = reply::stop_reason(&event.stop_reason);
-    Event::MessageStop(MessageStopEvent {
+fn message_stop(event: sdk::MessageStopEvent, at: &Place<'_>) -> MessageStopEvent {
+    let (stop_reason, raw_stop_reason) = reply::stop_reason(&event.stop_reason, at);
+    MessageStopEvent {
         stop_reason: stop_reason.into(),
         raw_stop_reason,
         additional_model_response_fields: event
             .additional_model_response_fields
             .map(document_to_struct),
-    })
+    }
 }
 
-fn completion(event: sdk::ConverseStreamMetadataEvent) -> Event {
+fn completion(event: sdk::ConverseStreamMetadataEvent, at: &Place<'_>) -> Completion {
     let (guardrail, prompt_router) = match event.trace {
         Some(trace) => (trace.guardrail, trace.prompt_router),
         None => (None, None),
     };
-    Event::Completion(Box::new(reply::completion(
+    reply::completion(
         event.usage,
         event.metrics.map(|metrics| metrics.latency_ms),
         event.performance_config.as_ref(),
         event.service_tier.as_ref(),
         guardrail,
         prompt_router,
-    )))
+        at,
+    )
 }
 
 #[cfg(test)]
-#[cfg(feature = "emulator")]
 #[path = "events_tests.rs"]
 mod tests;

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use aws_smithy_eventstream::frame::write_message_to;
 use aws_smithy_types::event_stream::Header;
 use aws_smithy_types::event_stream::HeaderValue;
@@ -14,14 +16,13 @@ use crate::bedrock::test_server::config;
 use crate::bedrock::test_server::model;
 use crate::bedrock::test_server::read_request;
 use crate::proto::InvokeRequest;
+use crate::proto::LatencyMode;
+use crate::proto::ServiceTier;
 use crate::proto::StopReason;
-use crate::proto::SystemTool;
-use crate::proto::Tool;
-use crate::proto::ToolConfig;
 use crate::proto::content_block_delta_event::Delta;
 use crate::proto::content_block_start_event::Start;
+use crate::proto::image_block_delta;
 use crate::proto::reasoning_block_delta;
-use crate::proto::tool;
 use crate::proto::tool_result_delta_item::Item;
 use crate::provider::Adaptation;
 use crate::provider::Provider;
@@ -104,23 +105,29 @@ fn answer(body: &[u8], chunk_length: usize) -> Vec<u8> {
     answer
 }
 
+/// The events of a stream whose body is these bytes.
+async fn events(body: Vec<u8>) -> Vec<Event> {
+    let server = TestServer::start(vec![answer(&body, 1000)]).await;
+    let request = InvokeRequest {
+        prompt: "Hi".to_owned(),
+        ..Default::default()
+    };
+    let (model, adaptation) = (model(), Adaptation::default());
+    let bedrock = server.bedrock().await;
+    let stream = bedrock.invoke_stream(call(&model, &request, &adaptation));
+    let events = stream.await.ok().unwrap().events;
+    events.map(|event| event.ok().unwrap()).collect().await
+}
+
 /// The events of a stream whose body is these bytes, in a word each, and its error.
 async fn read(body: Vec<u8>) -> (Vec<String>, Option<ProviderError>) {
     read_answer(answer(&body, 1000)).await
 }
 
 async fn read_answer(answer: Vec<u8>) -> (Vec<String>, Option<ProviderError>) {
-    read_answer_to(None, answer).await
-}
-
-async fn read_answer_to(
-    tool_config: Option<ToolConfig>,
-    answer: Vec<u8>,
-) -> (Vec<String>, Option<ProviderError>) {
     let server = TestServer::start(vec![answer]).await;
     let request = InvokeRequest {
         prompt: "Hi".to_owned(),
-        tool_config,
         ..Default::default()
     };
     let (model, adaptation) = (model(), Adaptation::default());
@@ -184,7 +191,10 @@ fn word(event: Event) -> String {
             assert_eq!(event.stop_reason(), StopReason::EndTurn);
             event.raw_stop_reason
         }
-        Event::Completion(completion) => format!("{} tokens", completion.usage.total_tokens),
+        Event::Completion(completion) if completion.omitted_members.is_empty() => {
+            format!("{} tokens", completion.usage.total_tokens)
+        }
+        Event::Completion(completion) => completion.omitted_members.join(" "),
     }
 }
 
@@ -276,7 +286,7 @@ async fn results_of_tools_and_images_are_carried() {
         words[1..8],
         [
             "0: start result a",
-            "0: {\"a\":null,\"b\":[1,2.5]}",
+            "0: {\"b\":[1,2.5],\"a\":null}",
             "0: words",
             "0: stop",
             "1: start image/png",
@@ -287,14 +297,63 @@ async fn results_of_tools_and_images_are_carried() {
 }
 
 #[tokio::test]
-async fn open_blocks_are_closed_and_unknown_ones_left_out() {
-    let (words, error) = read(message(&[
-        event("surprise", "{}"),
+async fn what_the_sdk_does_not_know_is_left_out_by_name() {
+    let body = message(&[
+        event("surprise", r#"{"words":"of the model"}"#),
         block_start(0, r#"{"hologram":{"x":1}}"#),
         delta(0, r#"{"hologram":{"x":1}}"#),
+        delta(0, r#"{"text":"of a block that is left out"}"#),
         block_stop(0),
-        block_stop(1),
         delta(2, r#"{"text":"a"}"#),
+        delta(2, r#"{"smell":{}}"#),
+        delta(2, r#"{"smell":{}}"#),
+        delta(2, r#"{"citation":{"title":"t","location":{"planet":{}}}}"#),
+        block_stop(2),
+        delta(3, r#"{"reasoningContent":{"feeling":"x"}}"#),
+        block_stop(3),
+        block_start(4, r#"{"toolResult":{"toolUseId":"a","status":"so-so"}}"#),
+        delta(4, r#"{"toolResult":[{"text":"x"},{"smell":{}}]}"#),
+        block_stop(4),
+        block_start(5, r#"{"image":{"format":"png"}}"#),
+        delta(5, r#"{"image":{"source":{"cloud":{}}}}"#),
+        block_stop(5),
+    ]);
+
+    for chunk_length in [1, 7, 100, 10_000] {
+        let (words, error) = read_answer(answer(&body, chunk_length)).await;
+
+        assert!(error.is_none());
+        assert_eq!(
+            words,
+            [
+                "message",
+                "2: start text",
+                "2: a",
+                "2: t",
+                "2: stop",
+                "4: start result a",
+                "4: x",
+                "4: stop",
+                "5: start image/png",
+                "5: stop",
+                "end_turn",
+                "event.surprise content[0].hologram content[2].delta.smell \
+                 content[2].delta.citation.location.planet \
+                 content[3].delta.reasoningContent.feeling content[4].toolResult.status.so-so \
+                 content[4].delta.toolResult[1].smell content[5].delta.image.source.cloud"
+            ]
+        );
+    }
+}
+
+#[tokio::test]
+async fn open_blocks_are_closed_and_empty_ones_left_out() {
+    let (words, error) = read(message(&[
+        block_stop(0),
+        event("contentBlockStart", r#"{"contentBlockIndex":1}"#),
+        delta(1, r#"{"text":"a"}"#),
+        block_start(2, r#"{"toolResult":{"toolUseId":"b"}}"#),
+        block_start(3, r#"{"image":{"format":"gif"}}"#),
     ]))
     .await;
 
@@ -303,12 +362,121 @@ async fn open_blocks_are_closed_and_unknown_ones_left_out() {
         words,
         [
             "message",
-            "2: start text",
-            "2: a",
+            "1: start text",
+            "1: a",
+            "2: start result b",
+            "3: start image/gif",
+            "1: stop",
             "2: stop",
+            "3: stop",
             "end_turn",
             "3 tokens"
         ]
+    );
+}
+
+#[tokio::test]
+async fn blocks_may_grow_side_by_side() {
+    let (words, error) = read(message(&[
+        block_start(1, r#"{"toolUse":{"toolUseId":"a","name":"f"}}"#),
+        delta(0, r#"{"text":"He"}"#),
+        delta(1, r#"{"toolUse":{"input":"{\"x\":"}}"#),
+        delta(0, r#"{"text":"y"}"#),
+        delta(1, r#"{"toolUse":{"input":"1}"}}"#),
+        block_stop(0),
+        block_stop(1),
+    ]))
+    .await;
+
+    assert!(error.is_none());
+    assert_eq!(
+        words[1..9],
+        [
+            "1: start tool f",
+            "0: start text",
+            "0: He",
+            "1: {\"x\":",
+            "0: y",
+            "1: 1}",
+            "0: stop",
+            "1: stop"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn every_way_an_image_can_come_is_carried() {
+    let mut stream = events(message(&[
+        block_start(0, r#"{"image":{"format":"png"}}"#),
+        delta(0, r#"{"image":{"source":{"bytes":"AAEC"}}}"#),
+        delta(
+            0,
+            r#"{"image":{"source":{"s3Location":{"uri":"s3://b/k","bucketOwner":"111122223333"}}}}"#,
+        ),
+        delta(0, r#"{"image":{"error":{"message":"no"}}}"#),
+        block_stop(0),
+    ]))
+    .await;
+
+    let deltas: Vec<_> = stream
+        .drain(..)
+        .filter_map(|event| match event {
+            Event::BlockDelta(event) => match event.delta {
+                Some(Delta::Image(image)) => Some(image),
+                _ => None,
+            },
+            _ => None,
+        })
+        .collect();
+
+    assert!(deltas[0].source == Some(image_block_delta::Source::Data(b"\0\x01\x02"[..].into())));
+    let Some(image_block_delta::Source::S3Location(location)) = &deltas[1].source else {
+        panic!("no location");
+    };
+    assert_eq!(location.uri, "s3://b/k");
+    assert_eq!(location.bucket_owner, "111122223333");
+    assert_eq!(deltas[2].error.as_ref().unwrap().message, "no");
+}
+
+#[tokio::test]
+async fn everything_beside_the_message_is_carried() {
+    let stop = r#"{"stopReason":"pondering","additionalModelResponseFields":{"n":3}}"#;
+    let metadata = r#"{"usage":{"inputTokens":1,"outputTokens":2,"totalTokens":10,"cacheReadInputTokens":3,"cacheWriteInputTokens":4,"cacheDetails":[{"ttl":"5m","inputTokens":1},{"ttl":"1h","inputTokens":3}]},"metrics":{"latencyMs":7},"trace":{"guardrail":{"actionReason":"why"},"promptRouter":{"invokedModelId":"m"}},"performanceConfig":{"latency":"optimized"},"serviceTier":{"type":"turbo"}}"#;
+
+    let events = events(
+        [
+            event("messageStart", START),
+            event("messageStop", stop),
+            event("metadata", metadata),
+        ]
+        .concat(),
+    )
+    .await;
+
+    let [
+        Event::MessageStart,
+        Event::MessageStop(stop),
+        Event::Completion(completion),
+    ] = &events[..]
+    else {
+        panic!("other events");
+    };
+    assert_eq!(stop.stop_reason(), StopReason::Other);
+    assert_eq!(stop.raw_stop_reason, "pondering");
+    let fields = stop.additional_model_response_fields.as_ref().unwrap();
+    assert!(fields.fields.contains_key("n"));
+    assert_eq!(completion.usage.cache_read_input_tokens, 3);
+    assert_eq!(completion.usage.cache_write_input_tokens, 4);
+    assert_eq!(completion.usage.cache_writes.len(), 2);
+    assert_eq!(completion.latency, Some(Duration::from_millis(7)));
+    assert_eq!(completion.latency_mode, LatencyMode::Optimized);
+    assert_eq!(completion.service_tier, ServiceTier::Unspecified);
+    assert_eq!(completion.prompt_router_model_id, "m");
+    let trace = completion.guardrail_trace.as_ref().unwrap();
+    assert_eq!(trace.action_reason, "why");
+    assert_eq!(
+        completion.omitted_members,
+        ["stopReason.pondering", "serviceTier.type.turbo"]
     );
 }
 
@@ -494,7 +662,7 @@ async fn dropping_the_stream_ends_the_upstream_call() {
 }
 
 #[tokio::test]
-async fn json_of_tools_the_provider_runs_keeps_its_spelling() {
+async fn json_of_tool_results_keeps_its_spelling() {
     let body = message(&[
         delta(0, r#"{"text":"a"}"#),
         block_stop(0),
@@ -505,19 +673,9 @@ async fn json_of_tools_the_provider_runs_keeps_its_spelling() {
         ),
         block_stop(1),
     ]);
-    let system_tool = SystemTool {
-        name: "nova_grounding".to_owned(),
-    };
-    let tool_config = ToolConfig {
-        tools: vec![Tool {
-            tool: Some(tool::Tool::SystemTool(system_tool)),
-        }],
-        tool_choice: None,
-    };
 
     for chunk_length in [1, 7, 100, 10_000] {
-        let answer = answer(&body, chunk_length);
-        let (words, error) = read_answer_to(Some(tool_config.clone()), answer).await;
+        let (words, error) = read_answer(answer(&body, chunk_length)).await;
 
         assert!(error.is_none());
         assert_eq!(words[5], "1: {\"z\":1.50,\"a\":18446744073709551616}");

@@ -122,8 +122,11 @@ impl Family {
             })
     }
 
-    /// The media type for one of Bedrock's tokens; a new token keeps its name.
+    /// The media type for one of Bedrock's tokens; a new token keeps its name, and none gives none.
     pub(super) fn mime_type(&self, token: &str) -> String {
+        if token.is_empty() {
+            return String::new();
+        }
         self.formats
             .iter()
             .find(|(known, _)| *known == token)

@@ -12,6 +12,8 @@ mod identity;
 mod request;
 
 mod reply;
+mod reading;
+mod omissions;
 
 mod blocks;
 mod deltas;

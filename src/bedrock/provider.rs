@@ -1,5 +1,7 @@
 //! [`Bedrock`]: one call in, one HTTP request out.
 
+use std::sync::Arc;
+
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_runtime_api::http::Response;
 
@@ -8,15 +10,14 @@ use super::classify::UpstreamError;
 use super::client::BedrockConfig;
 use super::clients::Clients;
 use super::events;
+use super::omissions::Omissions;
 use super::raw_frames::RawFrames;
 use super::raw_json::AnswerBody;
 use super::raw_json::BodyInterceptor;
+use super::reading::Reading;
 use super::reply;
 use super::request;
 use crate::proto::CountTokensRequest;
-use crate::proto::InvokeRequest;
-use crate::proto::Tool;
-use crate::proto::tool;
 use crate::provider::Call;
 use crate::provider::ErrorKind;
 use crate::provider::EventStream;
@@ -29,6 +30,7 @@ use crate::registry::Model;
 /// opened them.
 pub struct Bedrock {
     clients: Clients,
+    omissions: Arc<Omissions>,
 }
 
 impl Bedrock {
@@ -36,6 +38,7 @@ impl Bedrock {
     pub fn new(shared: &BedrockConfig) -> Self {
         Self {
             clients: Clients::new(shared),
+            omissions: shared.omissions(),
         }
     }
 
@@ -56,34 +59,33 @@ impl Provider for Bedrock {
         let client = self.clients.for_region(&call.model.target.region);
         let (operation, json) = request::prepare(&call)?.converse(&client);
         let answer = AnswerBody::default();
-        let output = if json.is_empty() && !may_call_tools(call.request) {
-            operation.send().await
-        } else {
-            operation
-                .customize()
-                .interceptor(BodyInterceptor::new(json).keep_answer(answer.clone()))
-                .send()
-                .await
-        };
-        let output = output.map_err(|error| self.classified(error))?;
-        reply::reply(output, answer.bytes(), &call.model.name)
+        let output = operation
+            .customize()
+            .interceptor(BodyInterceptor::new(json).keep_answer(answer.clone()))
+            .send()
+            .await
+            .map_err(|error| self.classified(error))?;
+        let reading = Reading::new(answer.bytes(), &call.model.name, &self.omissions);
+        reply::reply(output, &reading)
     }
 
     async fn invoke_stream(&self, call: Call<'_>) -> Result<EventStream, ProviderError> {
         let client = self.clients.for_region(&call.model.target.region);
         let (operation, json) = request::prepare(&call)?.converse_stream(&client);
-        let frames = may_run_tools(call.request).then(RawFrames::default);
-        let output = if json.is_empty() && frames.is_none() {
-            operation.send().await
-        } else {
-            operation
-                .customize()
-                .interceptor(BodyInterceptor::new(json).keep_frames(frames.clone()))
-                .send()
-                .await
-        };
-        let output = output.map_err(|error| self.classified(error))?;
-        Ok(events::event_stream(output, &call.model.name, frames))
+        let frames = RawFrames::default();
+        let output = operation
+            .customize()
+            .interceptor(BodyInterceptor::new(json).keep_frames(frames.clone()))
+            .send()
+            .await
+            .map_err(|error| self.classified(error))?;
+        let omissions = Arc::clone(&self.omissions);
+        Ok(events::event_stream(
+            output,
+            frames,
+            &call.model.name,
+            omissions,
+        ))
     }
 
     async fn count_tokens(
@@ -106,20 +108,6 @@ impl Provider for Bedrock {
             .map_err(|error| self.classified(error))?;
         Ok(output.input_tokens)
     }
-}
-
-/// Whether the answer may hold calls of tools, and so JSON to keep exactly.
-fn may_call_tools(request: &InvokeRequest) -> bool {
-    request.tool_config.is_some()
-}
-
-/// Whether the provider may run tools of its own, and stream JSON results of them.
-fn may_run_tools(request: &InvokeRequest) -> bool {
-    let config = request.tool_config.as_ref();
-    config.is_some_and(|config| {
-        let is_system_tool = |tool: &Tool| matches!(tool.tool, Some(tool::Tool::SystemTool(_)));
-        config.tools.iter().any(is_system_tool)
-    })
 }
 
 #[cfg(test)]

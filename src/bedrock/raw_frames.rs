@@ -1,9 +1,9 @@
 //! The frames of a stream as they came, beside the SDK's reading of them.
 //!
-//! Only for streams in which the provider runs tools: their JSON results must keep order and
-//! spelling, which the SDK's `Document` forgets. The SDK hands out one event per frame, so the
-//! two stay in step.
+//! What is received is kept by reference until the SDK has handed out its event: one event per
+//! frame, so the two stay in step.
 
+use std::collections::VecDeque;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -12,14 +12,13 @@ use std::task::Context;
 use std::task::Poll;
 use std::task::ready;
 
+use aws_smithy_eventstream::frame::read_message_from;
 use aws_smithy_types::body::SdkBody;
 use bytes::Buf;
 use bytes::Bytes;
 use bytes::BytesMut;
 use http_body::Body;
 use http_body::Frame;
-use serde::Deserialize;
-use serde_json::value::RawValue;
 
 /// Length of a frame's prelude: total length, length of the headers, checksum.
 const PRELUDE: usize = 12;
@@ -28,37 +27,76 @@ const CHECKSUM: usize = 4;
 
 /// What was received and not yet taken.
 #[derive(Clone, Default)]
-pub(super) struct RawFrames(Arc<Mutex<BytesMut>>);
+pub(super) struct RawFrames(Arc<Mutex<VecDeque<Bytes>>>);
 
 impl RawFrames {
-    /// A body that leaves a copy of what passes through it here.
-    pub(super) fn copied_from(&self, body: SdkBody) -> SdkBody {
-        SdkBody::from_body_1_x(CopiedBody {
+    /// A body that leaves what passes through it here, too.
+    pub(super) fn watch(&self, body: SdkBody) -> SdkBody {
+        SdkBody::from_body_1_x(WatchedBody {
             body: Box::pin(body),
-            copy: self.clone(),
+            frames: self.clone(),
         })
     }
 
-    /// The payload of the next frame. The SDK has checked the frame before.
-    pub(super) fn next_payload(&self) -> Option<Bytes> {
+    /// Takes the next frame. The SDK has checked it before.
+    pub(super) fn next(&self) -> Option<RawFrame> {
         let mut received = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut prelude = received.get(..PRELUDE)?;
-        let total = usize::try_from(prelude.get_u32()).ok()?;
-        let headers = usize::try_from(prelude.get_u32()).ok()?;
-        let payload = PRELUDE.checked_add(headers)?..total.checked_sub(CHECKSUM)?;
-        if total > received.len() || payload.start > payload.end {
-            return None;
+        let total = first(&mut received, size_of::<u32>())?.as_ref().get_u32();
+        let total = usize::try_from(total).ok()?;
+        let chunk = first(&mut received, total)?;
+        let frame = chunk.split_to(total);
+        if chunk.is_empty() {
+            received.pop_front();
         }
-        Some(received.split_to(total).freeze().slice(payload))
+        Some(RawFrame(frame))
     }
 }
 
-struct CopiedBody {
-    body: Pin<Box<SdkBody>>,
-    copy: RawFrames,
+/// The first chunk, joined with the following ones if it is shorter than this.
+fn first(received: &mut VecDeque<Bytes>, length: usize) -> Option<&mut Bytes> {
+    if received.front()?.len() < length {
+        let all: usize = received.iter().map(Bytes::len).sum();
+        if all < length {
+            return None;
+        }
+        let mut joined = BytesMut::with_capacity(all);
+        while joined.len() < length {
+            joined.extend_from_slice(&received.pop_front()?);
+        }
+        received.push_front(joined.freeze());
+    }
+    received.front_mut()
 }
 
-impl Body for CopiedBody {
+/// One frame.
+pub(super) struct RawFrame(Bytes);
+
+impl RawFrame {
+    /// The event itself.
+    pub(super) fn payload(&self) -> &[u8] {
+        let payload = || {
+            let headers = self.0.get(size_of::<u32>()..)?.first_chunk()?;
+            let start = PRELUDE.checked_add(usize::try_from(u32::from_be_bytes(*headers)).ok()?)?;
+            self.0.get(start..self.0.len().checked_sub(CHECKSUM)?)
+        };
+        payload().unwrap_or_default()
+    }
+
+    /// The event's name.
+    pub(super) fn event_type(&self) -> Option<String> {
+        let message = read_message_from(self.0.as_ref()).ok()?;
+        let mut headers = message.headers().iter();
+        let header = headers.find(|header| header.name().as_str() == ":event-type")?;
+        Some(header.value().as_string().ok()?.as_str().to_owned())
+    }
+}
+
+struct WatchedBody {
+    body: Pin<Box<SdkBody>>,
+    frames: RawFrames,
+}
+
+impl Body for WatchedBody {
     type Data = Bytes;
     type Error = aws_smithy_types::body::Error;
 
@@ -69,38 +107,11 @@ impl Body for CopiedBody {
         let frame = ready!(self.body.as_mut().poll_frame(cx));
         if let Some(Ok(frame)) = &frame
             && let Some(data) = frame.data_ref()
+            && !data.is_empty()
         {
-            let mut received = self.copy.0.lock().unwrap_or_else(PoisonError::into_inner);
-            received.extend_from_slice(data);
+            let mut received = self.frames.0.lock().unwrap_or_else(PoisonError::into_inner);
+            received.push_back(data.clone());
         }
         Poll::Ready(frame)
     }
-}
-
-#[derive(Deserialize)]
-struct DeltaEvent<'a> {
-    #[serde(borrow)]
-    delta: Delta<'a>,
-}
-
-#[derive(Deserialize)]
-struct Delta<'a> {
-    #[serde(borrow, rename = "toolResult")]
-    tool_result: Vec<Item<'a>>,
-}
-
-#[derive(Deserialize)]
-struct Item<'a> {
-    #[serde(borrow)]
-    json: Option<&'a RawValue>,
-}
-
-/// The JSON results in the payload of a delta, by position; `None` for items of other kinds.
-pub(super) fn tool_result_json(payload: &[u8]) -> Vec<Option<String>> {
-    let event: Option<DeltaEvent<'_>> = serde_json::from_slice(payload).ok();
-    event
-        .into_iter()
-        .flat_map(|event| event.delta.tool_result)
-        .map(|item| item.json.map(|json| json.get().to_owned()))
-        .collect()
 }

@@ -4,8 +4,8 @@
 //! spelling, which changes prompt cache keys and corrupts large integers. So the SDK is given a
 //! placeholder string for each JSON text, and an interceptor puts the text in its place after the
 //! body is written and before it is signed. The placeholders hold 128 random bits per call, so
-//! that no text of a caller can be taken for one. The same interceptor keeps the body of an
-//! answer, from which the JSON of tool calls is read.
+//! that no text of a caller can be taken for one. The same interceptor keeps the answer's own
+//! bytes, by reference, for what the SDK does not tell.
 
 use std::fmt;
 use std::fmt::Write;
@@ -54,8 +54,8 @@ impl RawJson {
         let _ = write!(self.leading_members, "\"{name}\":{json},");
     }
 
-    /// Whether the SDK would send the same body without help.
-    pub(super) fn is_empty(&self) -> bool {
+    /// Whether the SDK sends the same body without help.
+    fn is_empty(&self) -> bool {
         self.texts.is_empty() && self.leading_members.is_empty()
     }
 
@@ -113,8 +113,8 @@ pub(super) struct AnswerBody(Arc<OnceLock<SdkBody>>);
 
 impl AnswerBody {
     /// The bytes as they came.
-    pub(super) fn bytes(&self) -> Option<&[u8]> {
-        self.0.get().and_then(SdkBody::bytes)
+    pub(super) fn bytes(&self) -> &[u8] {
+        self.0.get().and_then(SdkBody::bytes).unwrap_or_default()
     }
 }
 
@@ -142,8 +142,8 @@ impl BodyInterceptor {
     }
 
     /// Also keeps the frames of the answer, if it is a stream.
-    pub(super) fn keep_frames(mut self, frames: Option<RawFrames>) -> Self {
-        self.frames = frames;
+    pub(super) fn keep_frames(mut self, frames: RawFrames) -> Self {
+        self.frames = Some(frames);
         self
     }
 }
@@ -188,7 +188,7 @@ impl Intercept for BodyInterceptor {
         if let Some(frames) = &self.frames {
             let response = context.response_mut();
             let body = response.take_body();
-            *response.body_mut() = frames.copied_from(body);
+            *response.body_mut() = frames.watch(body);
         }
         Ok(())
     }

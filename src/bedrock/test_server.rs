@@ -14,7 +14,6 @@ use super::Bedrock;
 use super::BedrockConfig;
 use super::Credentials;
 use crate::proto::InvokeRequest;
-use crate::proto::ToolConfig;
 use crate::proto::stream_options::GuardrailProcessingMode;
 use crate::provider::Adaptation;
 use crate::provider::Call;
@@ -29,6 +28,7 @@ use crate::registry::Model;
 use crate::registry::Target;
 use crate::registry::Timeouts;
 use crate::settings::BedrockSettings;
+use crate::telemetry::Metrics;
 
 /// A request as it came over the wire.
 pub(super) struct Recorded {
@@ -77,6 +77,10 @@ impl TestServer {
 }
 
 pub(super) async fn config(endpoint: &str) -> BedrockConfig {
+    counting_config(endpoint, Arc::default()).await
+}
+
+pub(super) async fn counting_config(endpoint: &str, metrics: Arc<Metrics>) -> BedrockConfig {
     let settings = BedrockSettings {
         region: "eu-central-1".to_owned(),
         endpoint: Some(endpoint.parse().unwrap()),
@@ -88,7 +92,7 @@ pub(super) async fn config(endpoint: &str) -> BedrockConfig {
         secret_access_key: "secret".to_owned(),
         session_token: None,
     };
-    BedrockConfig::load(&settings, credentials).await
+    BedrockConfig::load(&settings, credentials, metrics).await
 }
 
 pub(super) async fn read_request(stream: &mut TcpStream) -> Recorded {
@@ -202,7 +206,6 @@ pub(super) async fn reply_to(answer: Vec<u8>) -> Result<Reply, ProviderError> {
     let server = TestServer::start(vec![answer]).await;
     let request = InvokeRequest {
         prompt: "Hi".to_owned(),
-        tool_config: Some(ToolConfig::default()),
         ..Default::default()
     };
     let (model, adaptation) = (model(), Adaptation::default());

@@ -1,8 +1,10 @@
-//! What the program tells its operator.
-//!
-//! Logs only, so far as they are; never prompts, answers or secrets.
+//! What the program tells its operator: logs and counts; never prompts, answers or secrets.
 
 mod logs;
+mod metrics;
 
 pub use logs::LogError;
 pub use logs::init_logs;
+pub use metrics::Counter;
+pub use metrics::Metrics;
+pub use metrics::OmittedParts;

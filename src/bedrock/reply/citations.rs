@@ -2,6 +2,7 @@
 
 use aws_sdk_bedrockruntime::types as sdk;
 
+use crate::bedrock::reading::Place;
 use crate::proto::Citation;
 use crate::proto::CitationLocation;
 use crate::proto::CitedContentBlock;
@@ -15,35 +16,49 @@ use crate::proto::cited_source_content;
 use crate::proto::cited_text;
 
 /// Text and the sources that support it.
-pub(super) fn cited_content(cited: sdk::CitationsContentBlock) -> CitedContentBlock {
-    let text = |piece| match piece {
+pub(super) fn cited_content(
+    cited: sdk::CitationsContentBlock,
+    at: &Place<'_>,
+) -> CitedContentBlock {
+    let pieces = at.member("content");
+    let sources = at.member("citations");
+    let text = |(position, piece)| match piece {
         sdk::CitationGeneratedContent::Text(text) => Some(CitedText {
             content: Some(cited_text::Content::Text(text)),
         }),
-        _ => None,
+        _ => {
+            pieces.item(position).leave_out_member();
+            None
+        }
     };
     CitedContentBlock {
         content: cited
             .content
             .into_iter()
             .flatten()
+            .enumerate()
             .filter_map(text)
             .collect(),
         citations: cited
             .citations
             .into_iter()
             .flatten()
-            .map(citation)
+            .enumerate()
+            .map(|(position, source)| citation(source, &sources.item(position)))
             .collect(),
     }
 }
 
-fn citation(citation: sdk::Citation) -> Citation {
-    let words = |piece| match piece {
+fn citation(citation: sdk::Citation, at: &Place<'_>) -> Citation {
+    let pieces = at.member("sourceContent");
+    let words = |(position, piece)| match piece {
         sdk::CitationSourceContent::Text(text) => Some(CitedSourceContent {
             content: Some(cited_source_content::Content::Text(text)),
         }),
-        _ => None,
+        _ => {
+            pieces.item(position).leave_out_member();
+            None
+        }
     };
     Citation {
         title: citation.title.unwrap_or_default(),
@@ -52,13 +67,16 @@ fn citation(citation: sdk::Citation) -> Citation {
             .source_content
             .into_iter()
             .flatten()
+            .enumerate()
             .filter_map(words)
             .collect(),
-        location: citation.location.and_then(citation_location),
+        location: citation
+            .location
+            .and_then(|location| citation_location(location, &at.member("location"))),
     }
 }
 
-fn citation_location(location: sdk::CitationLocation) -> Option<CitationLocation> {
+fn citation_location(location: sdk::CitationLocation, at: &Place<'_>) -> Option<CitationLocation> {
     let range = |document_index: Option<i32>, start: Option<i32>, end: Option<i32>| DocumentRange {
         document_index: document_index.unwrap_or_default(),
         start: start.unwrap_or_default(),
@@ -86,7 +104,7 @@ fn citation_location(location: sdk::CitationLocation) -> Option<CitationLocation
             })
         }
         _ => {
-            tracing::warn!("left out a citation's location of an unknown kind");
+            at.leave_out_member();
             return None;
         }
     };
@@ -96,7 +114,7 @@ fn citation_location(location: sdk::CitationLocation) -> Option<CitationLocation
 }
 
 /// One more source for the text of a streamed block.
-pub(in crate::bedrock) fn citation_delta(delta: sdk::CitationsDelta) -> Citation {
+pub(in crate::bedrock) fn citation_delta(delta: sdk::CitationsDelta, at: &Place<'_>) -> Citation {
     Citation {
         title: delta.title.unwrap_or_default(),
         source: delta.source.unwrap_or_default(),
@@ -109,6 +127,8 @@ pub(in crate::bedrock) fn citation_delta(delta: sdk::CitationsDelta) -> Citation
                 content: Some(cited_source_content::Content::Text(text)),
             })
             .collect(),
-        location: delta.location.and_then(citation_location),
+        location: delta
+            .location
+            .and_then(|location| citation_location(location, &at.member("location"))),
     }
 }

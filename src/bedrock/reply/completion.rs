@@ -5,6 +5,9 @@ use std::time::Duration;
 use aws_sdk_bedrockruntime::types as sdk;
 
 use super::guardrail::guardrail_trace;
+use super::marks::time_to_live;
+use crate::bedrock::reading::Place;
+use crate::bedrock::reading::spelling;
 use crate::proto::CacheWrite;
 use crate::proto::LatencyMode;
 use crate::proto::ServiceTier;
@@ -13,7 +16,12 @@ use crate::proto::Usage;
 use crate::provider::Completion;
 
 /// The stop reason, and how the upstream spelled it.
-pub(in crate::bedrock) fn stop_reason(reason: &sdk::StopReason) -> (StopReason, String) {
+///
+/// `at` is the object that says so.
+pub(in crate::bedrock) fn stop_reason(
+    reason: &sdk::StopReason,
+    at: &Place<'_>,
+) -> (StopReason, String) {
     let known = match reason {
         sdk::StopReason::EndTurn => StopReason::EndTurn,
         sdk::StopReason::ToolUse => StopReason::ToolUse,
@@ -24,12 +32,16 @@ pub(in crate::bedrock) fn stop_reason(reason: &sdk::StopReason) -> (StopReason, 
         sdk::StopReason::MalformedModelOutput => StopReason::MalformedModelOutput,
         sdk::StopReason::MalformedToolUse => StopReason::MalformedToolUse,
         sdk::StopReason::ModelContextWindowExceeded => StopReason::ModelContextWindowExceeded,
-        _ => StopReason::Other,
+        other if spelling(other.as_str()).is_empty() => StopReason::Unspecified,
+        other => {
+            at.member("stopReason").leave_out_value(other.as_str());
+            StopReason::Other
+        }
     };
-    (known, reason.as_str().to_owned())
+    (known, spelling(reason.as_str()).to_owned())
 }
 
-/// What Converse says beside the message, and ConverseStream in its last event.
+/// What Converse says beside the message, and ConverseStream in its last event, which `at` is.
 pub(in crate::bedrock) fn completion(
     usage: Option<sdk::TokenUsage>,
     latency_ms: Option<i64>,
@@ -37,15 +49,25 @@ pub(in crate::bedrock) fn completion(
     service_tier: Option<&sdk::ServiceTier>,
     guardrail: Option<sdk::GuardrailTraceAssessment>,
     prompt_router: Option<sdk::PromptRouterTrace>,
+    at: &Place<'_>,
 ) -> Completion {
+    let trace = at.member("trace");
     Completion {
-        usage: usage.map(token_usage).unwrap_or_default(),
+        usage: usage
+            .map(|usage| token_usage(usage, &at.member("usage")))
+            .unwrap_or_default(),
         latency: latency_ms
             .and_then(|latency| u64::try_from(latency).ok())
             .map(Duration::from_millis),
-        latency_mode: performance_config.map_or(LatencyMode::Unspecified, latency_mode),
-        service_tier: service_tier.map_or(ServiceTier::Unspecified, tier),
-        guardrail_trace: guardrail.map(guardrail_trace).map(Box::new),
+        latency_mode: performance_config.map_or(LatencyMode::Unspecified, |config| {
+            latency_mode(&config.latency, &at.member("performanceConfig"))
+        }),
+        service_tier: service_tier.map_or(ServiceTier::Unspecified, |tier| {
+            service_tier_of(&tier.r#type, &at.member("serviceTier"))
+        }),
+        guardrail_trace: guardrail
+            .map(|guardrail| guardrail_trace(guardrail, &trace.member("guardrail")))
+            .map(Box::new),
         prompt_router_model_id: prompt_router
             .and_then(|router| router.invoked_model_id)
             .unwrap_or_default(),
@@ -53,12 +75,17 @@ pub(in crate::bedrock) fn completion(
     }
 }
 
-fn token_usage(usage: sdk::TokenUsage) -> Usage {
+fn token_usage(usage: sdk::TokenUsage, at: &Place<'_>) -> Usage {
+    let details = at.member("cacheDetails");
     let mut cache_writes: Vec<_> = usage
         .cache_details
-        .unwrap_or_default()
         .into_iter()
-        .filter_map(cache_write)
+        .flatten()
+        .enumerate()
+        .map(|(position, detail)| CacheWrite {
+            ttl: time_to_live(&detail.ttl, &details.item(position)),
+            input_tokens: detail.input_tokens,
+        })
         .collect();
     cache_writes.sort_by_key(|write| {
         let ttl = write.ttl.as_ref();
@@ -74,38 +101,26 @@ fn token_usage(usage: sdk::TokenUsage) -> Usage {
     }
 }
 
-fn cache_write(detail: sdk::CacheDetail) -> Option<CacheWrite> {
-    let seconds = match detail.ttl {
-        sdk::CacheTtl::OneHour => 3600,
-        sdk::CacheTtl::FiveMinutes => 300,
-        other => {
-            tracing::warn!(
-                ttl = other.as_str(),
-                "left out a cache detail with an unknown time to live"
-            );
-            return None;
-        }
-    };
-    Some(CacheWrite {
-        ttl: Some(prost_types::Duration { seconds, nanos: 0 }),
-        input_tokens: detail.input_tokens,
-    })
-}
-
-fn latency_mode(config: &sdk::PerformanceConfiguration) -> LatencyMode {
-    match config.latency {
+fn latency_mode(latency: &sdk::PerformanceConfigLatency, at: &Place<'_>) -> LatencyMode {
+    match latency {
         sdk::PerformanceConfigLatency::Standard => LatencyMode::Standard,
         sdk::PerformanceConfigLatency::Optimized => LatencyMode::Optimized,
-        _ => LatencyMode::Unspecified,
+        other => {
+            at.member("latency").leave_out_value(other.as_str());
+            LatencyMode::Unspecified
+        }
     }
 }
 
-fn tier(tier: &sdk::ServiceTier) -> ServiceTier {
-    match tier.r#type {
+fn service_tier_of(tier: &sdk::ServiceTierType, at: &Place<'_>) -> ServiceTier {
+    match tier {
         sdk::ServiceTierType::Default => ServiceTier::Default,
         sdk::ServiceTierType::Priority => ServiceTier::Priority,
         sdk::ServiceTierType::Flex => ServiceTier::Flex,
         sdk::ServiceTierType::Reserved => ServiceTier::Reserved,
-        _ => ServiceTier::Unspecified,
+        other => {
+            at.member("type").leave_out_value(other.as_str());
+            ServiceTier::Unspecified
+        }
     }
 }

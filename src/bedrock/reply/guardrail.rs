@@ -5,6 +5,8 @@ use std::time::Duration;
 use aws_sdk_bedrockruntime::types as sdk;
 
 use super::guardrail_reasoning::automated_reasoning_finding;
+use crate::bedrock::reading::Place;
+use crate::bedrock::reading::spelling;
 use crate::proto::AppliedGuardrail;
 use crate::proto::GuardrailAction;
 use crate::proto::GuardrailAssessment;
@@ -21,21 +23,28 @@ use crate::proto::GuardrailUsage;
 use crate::proto::GuardrailWordFinding;
 
 /// What a guardrail did.
-pub(super) fn guardrail_trace(trace: sdk::GuardrailTraceAssessment) -> GuardrailTrace {
+pub(super) fn guardrail_trace(
+    trace: sdk::GuardrailTraceAssessment,
+    at: &Place<'_>,
+) -> GuardrailTrace {
+    let (input, output) = (at.member("inputAssessment"), at.member("outputAssessments"));
     GuardrailTrace {
         model_outputs: trace.model_output.unwrap_or_default(),
         input_assessments: trace
             .input_assessment
             .into_iter()
             .flatten()
-            .map(|(guardrail, findings)| (guardrail, assessment(findings)))
+            .map(|(guardrail, findings)| {
+                let findings = assessment(findings, &input.key(&guardrail));
+                (guardrail, findings)
+            })
             .collect(),
         output_assessments: trace
             .output_assessments
             .into_iter()
             .flatten()
             .map(|(guardrail, list)| {
-                let assessments = list.into_iter().map(assessment).collect();
+                let assessments = converted(list, &output.key(&guardrail), assessment);
                 (guardrail, GuardrailAssessmentList { assessments })
             })
             .collect(),
@@ -43,7 +52,19 @@ pub(super) fn guardrail_trace(trace: sdk::GuardrailTraceAssessment) -> Guardrail
     }
 }
 
-fn assessment(assessment: sdk::GuardrailAssessment) -> GuardrailAssessment {
+/// Converts each item of the list at a place.
+fn converted<T, U>(
+    list: impl IntoIterator<Item = T>,
+    at: &Place<'_>,
+    convert: impl Fn(T, &Place<'_>) -> U,
+) -> Vec<U> {
+    list.into_iter()
+        .enumerate()
+        .map(|(position, item)| convert(item, &at.item(position)))
+        .collect()
+}
+
+fn assessment(assessment: sdk::GuardrailAssessment, at: &Place<'_>) -> GuardrailAssessment {
     let topics = assessment.topic_policy.map(|policy| policy.topics);
     let filters = assessment.content_policy.map(|policy| policy.filters);
     let (custom_words, managed_words) = assessment
@@ -60,95 +81,115 @@ fn assessment(assessment: sdk::GuardrailAssessment) -> GuardrailAssessment {
     let reasoning = assessment
         .automated_reasoning_policy
         .and_then(|policy| policy.findings);
+    let words = at.member("wordPolicy");
+    let sensitive = at.member("sensitiveInformationPolicy");
     GuardrailAssessment {
-        topics: topics.into_iter().flatten().map(topic).collect(),
-        content_filters: filters.into_iter().flatten().map(content_filter).collect(),
-        custom_words: custom_words.into_iter().map(custom_word).collect(),
-        managed_words: managed_words.into_iter().map(managed_word).collect(),
-        pii_entities: pii_entities.into_iter().map(pii_entity).collect(),
-        regexes: regexes.into_iter().map(regex).collect(),
-        grounding_filters: grounding
-            .into_iter()
-            .flatten()
-            .map(grounding_filter)
-            .collect(),
-        automated_reasoning_findings: reasoning
-            .into_iter()
-            .flatten()
-            .filter_map(automated_reasoning_finding)
-            .collect(),
+        topics: converted(
+            topics.into_iter().flatten(),
+            &at.member("topicPolicy").member("topics"),
+            topic,
+        ),
+        content_filters: converted(
+            filters.into_iter().flatten(),
+            &at.member("contentPolicy").member("filters"),
+            content_filter,
+        ),
+        custom_words: converted(custom_words, &words.member("customWords"), custom_word),
+        managed_words: converted(
+            managed_words,
+            &words.member("managedWordLists"),
+            managed_word,
+        ),
+        pii_entities: converted(pii_entities, &sensitive.member("piiEntities"), pii_entity),
+        regexes: converted(regexes, &sensitive.member("regexes"), regex),
+        grounding_filters: converted(
+            grounding.into_iter().flatten(),
+            &at.member("contextualGroundingPolicy").member("filters"),
+            grounding_filter,
+        ),
+        automated_reasoning_findings: converted(
+            reasoning.into_iter().flatten(),
+            &at.member("automatedReasoningPolicy").member("findings"),
+            automated_reasoning_finding,
+        )
+        .into_iter()
+        .flatten()
+        .collect(),
         metrics: assessment.invocation_metrics.map(metrics),
         applied_guardrail: assessment.applied_guardrail_details.map(applied_guardrail),
     }
 }
 
-fn topic(topic: sdk::GuardrailTopic) -> GuardrailTopicFinding {
+fn topic(topic: sdk::GuardrailTopic, at: &Place<'_>) -> GuardrailTopicFinding {
     GuardrailTopicFinding {
         name: topic.name,
-        r#type: topic.r#type.as_str().to_owned(),
-        action: action(topic.action.as_str()),
+        r#type: spelling(topic.r#type.as_str()).to_owned(),
+        action: action(topic.action.as_str(), at),
         detected: topic.detected.unwrap_or_default(),
     }
 }
 
-fn content_filter(filter: sdk::GuardrailContentFilter) -> GuardrailContentFinding {
+fn content_filter(filter: sdk::GuardrailContentFilter, at: &Place<'_>) -> GuardrailContentFinding {
     GuardrailContentFinding {
-        r#type: filter.r#type.as_str().to_owned(),
-        confidence: level(filter.confidence.as_str()),
-        filter_strength: filter
-            .filter_strength
-            .map_or(0, |strength| level(strength.as_str())),
-        action: action(filter.action.as_str()),
+        r#type: spelling(filter.r#type.as_str()).to_owned(),
+        confidence: level(filter.confidence.as_str(), &at.member("confidence")),
+        filter_strength: filter.filter_strength.map_or(0, |strength| {
+            level(strength.as_str(), &at.member("filterStrength"))
+        }),
+        action: action(filter.action.as_str(), at),
         detected: filter.detected.unwrap_or_default(),
     }
 }
 
-fn custom_word(word: sdk::GuardrailCustomWord) -> GuardrailWordFinding {
+fn custom_word(word: sdk::GuardrailCustomWord, at: &Place<'_>) -> GuardrailWordFinding {
     GuardrailWordFinding {
         r#match: word.r#match,
         r#type: String::new(),
-        action: action(word.action.as_str()),
+        action: action(word.action.as_str(), at),
         detected: word.detected.unwrap_or_default(),
     }
 }
 
-fn managed_word(word: sdk::GuardrailManagedWord) -> GuardrailWordFinding {
+fn managed_word(word: sdk::GuardrailManagedWord, at: &Place<'_>) -> GuardrailWordFinding {
     GuardrailWordFinding {
         r#match: word.r#match,
-        r#type: word.r#type.as_str().to_owned(),
-        action: action(word.action.as_str()),
+        r#type: spelling(word.r#type.as_str()).to_owned(),
+        action: action(word.action.as_str(), at),
         detected: word.detected.unwrap_or_default(),
     }
 }
 
-fn pii_entity(entity: sdk::GuardrailPiiEntityFilter) -> GuardrailSensitiveFinding {
+fn pii_entity(entity: sdk::GuardrailPiiEntityFilter, at: &Place<'_>) -> GuardrailSensitiveFinding {
     GuardrailSensitiveFinding {
         r#match: entity.r#match,
-        r#type: entity.r#type.as_str().to_owned(),
+        r#type: spelling(entity.r#type.as_str()).to_owned(),
         name: String::new(),
         regex: String::new(),
-        action: action(entity.action.as_str()),
+        action: action(entity.action.as_str(), at),
         detected: entity.detected.unwrap_or_default(),
     }
 }
 
-fn regex(filter: sdk::GuardrailRegexFilter) -> GuardrailSensitiveFinding {
+fn regex(filter: sdk::GuardrailRegexFilter, at: &Place<'_>) -> GuardrailSensitiveFinding {
     GuardrailSensitiveFinding {
         r#match: filter.r#match.unwrap_or_default(),
         r#type: String::new(),
         name: filter.name.unwrap_or_default(),
         regex: filter.regex.unwrap_or_default(),
-        action: action(filter.action.as_str()),
+        action: action(filter.action.as_str(), at),
         detected: filter.detected.unwrap_or_default(),
     }
 }
 
-fn grounding_filter(filter: sdk::GuardrailContextualGroundingFilter) -> GuardrailGroundingFinding {
+fn grounding_filter(
+    filter: sdk::GuardrailContextualGroundingFilter,
+    at: &Place<'_>,
+) -> GuardrailGroundingFinding {
     GuardrailGroundingFinding {
-        r#type: filter.r#type.as_str().to_owned(),
+        r#type: spelling(filter.r#type.as_str()).to_owned(),
         threshold: filter.threshold,
         score: filter.score,
-        action: action(filter.action.as_str()),
+        action: action(filter.action.as_str(), at),
         detected: filter.detected.unwrap_or_default(),
     }
 }
@@ -210,28 +251,29 @@ fn applied_guardrail(details: sdk::AppliedGuardrailDetails) -> AppliedGuardrail 
     }
 }
 
-/// The SDK has one type of action per policy; their values are the same.
-fn action(name: &str) -> i32 {
+/// What was done about the finding at a place. The SDK has one type of action per policy; their
+/// values are the same.
+fn action(name: &str, at: &Place<'_>) -> i32 {
     let action = match name {
         "NONE" => GuardrailAction::None,
         "BLOCKED" => GuardrailAction::Blocked,
         "ANONYMIZED" => GuardrailAction::Anonymized,
         other => {
-            tracing::warn!(action = other, "left out an unknown action of a guardrail");
+            at.member("action").leave_out_value(other);
             GuardrailAction::Unspecified
         }
     };
     action.into()
 }
 
-fn level(name: &str) -> i32 {
+fn level(name: &str, at: &Place<'_>) -> i32 {
     let level = match name {
         "NONE" => GuardrailLevel::None,
         "LOW" => GuardrailLevel::Low,
         "MEDIUM" => GuardrailLevel::Medium,
         "HIGH" => GuardrailLevel::High,
         other => {
-            tracing::warn!(level = other, "left out an unknown level of a guardrail");
+            at.leave_out_value(other);
             GuardrailLevel::Unspecified
         }
     };

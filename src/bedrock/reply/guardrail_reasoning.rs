@@ -2,6 +2,7 @@
 
 use aws_sdk_bedrockruntime::types as sdk;
 
+use crate::bedrock::reading::Place;
 use crate::proto::AutomatedReasoningFinding;
 use crate::proto::AutomatedReasoningLogicWarning;
 use crate::proto::AutomatedReasoningRule;
@@ -14,6 +15,7 @@ use crate::proto::automated_reasoning_finding::Kind;
 /// `None` for a verdict this SDK does not know.
 pub(super) fn automated_reasoning_finding(
     finding: sdk::GuardrailAutomatedReasoningFinding,
+    at: &Place<'_>,
 ) -> Option<AutomatedReasoningFinding> {
     use sdk::GuardrailAutomatedReasoningFinding as Upstream;
     Some(match finding {
@@ -67,7 +69,7 @@ pub(super) fn automated_reasoning_finding(
             ..Default::default()
         },
         _ => {
-            tracing::warn!("left out a finding of automated reasoning of an unknown kind");
+            at.leave_out_member();
             return None;
         }
     })

@@ -1,6 +1,6 @@
 //! What the SDK gives back as messages of the API: blocks, usage and the guardrail's trace.
 //!
-//! A member of a union that this SDK does not know is logged by name and left out.
+//! What this SDK does not know is left out by name, see `reading`.
 
 mod answer;
 mod citations;
@@ -8,8 +8,8 @@ mod completion;
 mod content;
 mod guardrail;
 mod guardrail_reasoning;
+mod marks;
 mod media;
-mod raw_answer;
 
 pub(super) use answer::reply;
 pub(super) use citations::citation_delta;
