@@ -26,6 +26,7 @@ use crate::proto::reasoning_block_delta;
 use crate::proto::tool_result_delta_item::Item;
 use crate::provider::Adaptation;
 use crate::provider::Provider;
+use crate::provider::Refusable;
 
 const START: &str = r#"{"p":"abc","role":"assistant"}"#;
 const STOP: &str = r#"{"stopReason":"end_turn","p":"ab"}"#;
@@ -551,12 +552,35 @@ async fn exceptions_in_the_stream_are_known_in_both_casings() {
 }
 
 #[tokio::test]
-async fn a_client_error_of_the_model_in_the_stream_is_the_request_s_fault() {
+async fn what_the_model_s_server_said_is_known_in_both_casings() {
     let payload = r#"{"message":"m","originalStatusCode":400,"originalMessage":"o"}"#;
 
-    let (_, error) = read(exception("modelStreamErrorException", payload)).await;
+    for name in ["modelStreamErrorException", "ModelStreamErrorException"] {
+        let (_, error) = read(exception(name, payload)).await;
 
-    assert_eq!(error.unwrap().kind, ErrorKind::ModelRejected);
+        let error = error.unwrap();
+        assert_eq!(error.kind, ErrorKind::ModelRejected, "{name}");
+        assert_eq!(
+            error.facts,
+            [
+                ("originalStatusCode", "400".to_owned()),
+                ("originalMessage", "o".to_owned())
+            ]
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_in_the_stream_is_named_in_both_casings() {
+    let payload = r#"{"message":"This model doesn't support tool use in streaming mode."}"#;
+
+    for name in ["validationException", "ValidationException"] {
+        let (_, error) = read(exception(name, payload)).await;
+
+        let error = error.unwrap();
+        assert_eq!(error.kind, ErrorKind::FieldRefused, "{name}");
+        assert_eq!(error.refused, Some(Refusable::StreamedTools), "{name}");
+    }
 }
 
 #[tokio::test]

@@ -30,7 +30,7 @@ const PUSHBACK: &str = "grpc-retry-pushback-ms";
 /// base64 by default.
 const MAX_DETAILS_BYTES: usize = 4096;
 
-/// Bound on a status message and on the messages of attempts, in bytes.
+/// Bound on a status message, the messages of attempts and each fact, in bytes.
 const MAX_MESSAGE_BYTES: usize = 256;
 
 /// The status of a call that no model answered.
@@ -92,7 +92,11 @@ impl Details {
             domain: DOMAIN.to_owned(),
             metadata: facts
                 .iter()
-                .map(|(key, value)| ((*key).to_owned(), value.clone()))
+                .map(|(key, value)| {
+                    let mut value = value.clone();
+                    shorten(&mut value);
+                    ((*key).to_owned(), value)
+                })
                 .collect(),
         };
         let request = pb::RequestInfo {
@@ -236,6 +240,9 @@ mod tests {
             ..Attempt::default()
         };
         let mut error = RouteError::new(ErrorReason::UpstreamThrottled, "x".repeat(5_000));
+        for key in ["upstreamRequestId", "resourceName", "originalMessage"] {
+            error.facts.push((key, "\u{10348}".repeat(5_000)));
+        }
         error.metadata = Some(Box::new(InvocationMetadata {
             attempts: vec![attempt; 16],
             ..InvocationMetadata::default()

@@ -27,6 +27,9 @@ pub struct ProviderError {
     pub retry_after: Option<Duration>,
     /// What of the request the model refused, if the upstream named it in words that are known.
     pub refused: Option<Refusable>,
+    /// What else the upstream's exception says, for programs: keys of
+    /// `google.rpc.ErrorInfo.metadata`. Each at most 256 characters, and no ARNs.
+    pub facts: Vec<(&'static str, String)>,
     /// For the log, never for callers.
     pub source: Option<Box<dyn Error + Send + Sync>>,
 }
@@ -70,6 +73,8 @@ pub enum ErrorKind {
     ContextTooLong,
     /// ValidationException: the model does not take a field that was set.
     FieldRefused,
+    /// ValidationException of CountTokens: the model cannot count.
+    CannotCount,
     /// Any other ValidationException.
     Validation,
     /// The request cannot be put to any model; found before a call was made.
@@ -152,6 +157,7 @@ impl ErrorKind {
             Self::NeedsProfile         => (S::Never,  N::Yes,          C::FailedPrecondition, R::UpstreamResourceNotFound),
             Self::ContextTooLong       => (S::Never,  N::LargerWindow, C::InvalidArgument,    R::UpstreamContextWindowExceeded),
             Self::FieldRefused         => (S::WithoutRefused, N::Yes,          C::InvalidArgument,    R::UpstreamValidationFailed),
+            Self::CannotCount          => (S::Never,  N::Never,        C::FailedPrecondition, R::CapabilityUnsupported),
             Self::Validation           => (S::Never,  N::Never,        C::InvalidArgument,    R::UpstreamValidationFailed),
             Self::InvalidRequest       => (S::Never,  N::Never,        C::InvalidArgument,    R::InvalidRequest),
             Self::UnknownClient        => (S::Never,  N::Yes,          C::InvalidArgument,    R::UpstreamValidationFailed),
@@ -173,6 +179,7 @@ impl ProviderError {
             request_id: String::new(),
             retry_after: None,
             refused: None,
+            facts: Vec::new(),
             source: None,
         }
     }

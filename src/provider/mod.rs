@@ -55,7 +55,7 @@ pub trait Provider: Send + Sync + 'static {
     /// Counts the input tokens of a request with one model's tokenizer.
     ///
     /// # Errors
-    /// Any [`ErrorKind`]; [`ErrorKind::FieldRefused`] if the model cannot count.
+    /// Any [`ErrorKind`]; [`ErrorKind::CannotCount`] if the model cannot.
     async fn count_tokens(
         &self,
         model: &Model,

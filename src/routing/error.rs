@@ -193,6 +193,7 @@ impl RouteError {
                 self.facts.push((key, value.to_owned()));
             }
         }
+        self.facts.extend_from_slice(ledger.facts());
     }
 }
 

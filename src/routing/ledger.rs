@@ -21,6 +21,7 @@ use crate::routing::adapt::Skip;
 pub(super) struct Ledger {
     attempts: Vec<Attempt>,
     failures: Vec<ErrorKind>,
+    facts: Vec<(&'static str, String)>,
     calls: u32,
     started: Option<Instant>,
     retry_after: Option<Duration>,
@@ -78,6 +79,7 @@ impl Ledger {
     /// The call under way failed.
     pub(super) fn fail(&mut self, error: &ProviderError) {
         self.failures.push(error.kind);
+        self.facts.clone_from(&error.facts);
         self.retry_after = match (self.retry_after, error.retry_after) {
             (Some(known), Some(asked)) => Some(known.min(asked)),
             (known, asked) => known.or(asked),
@@ -106,6 +108,11 @@ impl Ledger {
     /// The shortest wait that any failure asked for.
     pub(super) fn retry_after(&self) -> Option<Duration> {
         self.retry_after
+    }
+
+    /// What the upstream's exception of the last failure says for programs.
+    pub(super) fn facts(&self) -> &[(&'static str, String)] {
+        &self.facts
     }
 
     /// Upstream calls so far.

@@ -24,8 +24,6 @@ const NOT_YET: &[&str] = &[
     "ContentBlock.toolRemoval",
     "ConverseRequest.promptVariables",
     "ConverseStreamRequest.promptVariables",
-    "ModelStreamErrorException.originalMessage",
-    "ModelStreamErrorException.originalStatusCode",
     "PromptVariableValues.text",
     "ToolAdditionBlock.tool",
     "ToolReference.name",

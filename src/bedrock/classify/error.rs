@@ -15,6 +15,7 @@ use aws_smithy_types::event_stream::RawMessage;
 
 use super::name::Failure;
 use super::upstream;
+use super::upstream::Origin;
 use super::upstream::UpstreamError;
 use crate::provider::ErrorKind;
 use crate::provider::ProviderError;
@@ -43,13 +44,14 @@ pub(in crate::bedrock) fn call_error<E: UpstreamError>(
             transport(&error, ErrorKind::BadAnswer)
         }
         SdkError::ServiceError(service) => {
+            let origin = Origin::read(service.raw().body().bytes().unwrap_or_default());
             let failure = Failure {
                 name: service.err().code().unwrap_or_default(),
                 message: service.err().message().unwrap_or_default(),
-                original_status: service.err().original_status(),
+                original_status: origin.status,
                 status: Some(service.raw().status().as_u16()),
             };
-            answered(&failure)
+            answered(&failure, &origin)
         }
         SdkError::DispatchFailure(_) | SdkError::TimeoutError(_) => {
             transport(&error, ErrorKind::Unreachable)
@@ -70,23 +72,26 @@ pub(in crate::bedrock) fn stream_error<E: UpstreamError>(
     let mut classified = match &error {
         SdkError::ServiceError(service) => {
             let name = upstream::exception_name(service.raw(), ":exception-type");
-            answered(&Failure {
+            let origin = Origin::read(upstream::payload(service.raw()));
+            let failure = Failure {
                 name: name.as_deref().unwrap_or_default(),
                 message: service.err().message().unwrap_or_default(),
-                original_status: service.err().original_status(),
+                original_status: origin.status,
                 status: None,
-            })
+            };
+            answered(&failure, &origin)
         }
         SdkError::ResponseError(response) => {
             match upstream::exception_name(response.raw(), ":error-code") {
                 Some(name) => {
                     let message = upstream::header(response.raw(), ":error-message");
-                    answered(&Failure {
+                    let failure = Failure {
                         name: &name,
                         message: message.unwrap_or_default(),
                         original_status: None,
                         status: None,
-                    })
+                    };
+                    answered(&failure, &Origin::default())
                 }
                 None => transport(&error, ErrorKind::BadAnswer),
             }
@@ -99,9 +104,10 @@ pub(in crate::bedrock) fn stream_error<E: UpstreamError>(
 }
 
 /// The upstream said what is wrong.
-fn answered(failure: &Failure<'_>) -> ProviderError {
-    let kind = failure.kind();
+fn answered(failure: &Failure<'_>, origin: &Origin) -> ProviderError {
+    let (kind, refused) = failure.verdict();
     let own_words = trimmed(failure.message);
+    let facts = facts(origin);
     let message = match caller_text(kind) {
         CallerText::Fixed(text) => Cow::Borrowed(text),
         CallerText::Upstream(text) if own_words.is_empty() => Cow::Borrowed(text),
@@ -109,11 +115,14 @@ fn answered(failure: &Failure<'_>) -> ProviderError {
     };
     let logged = match kind {
         // The text of a refused signature holds the canonical request; so may one nobody knows.
+        ErrorKind::Credentials | ErrorKind::UnknownClient | ErrorKind::UnknownServer => {
+            failure.name.to_owned()
+        }
         // A model that failed may quote what it was writing.
-        ErrorKind::Credentials
-        | ErrorKind::UnknownClient
-        | ErrorKind::UnknownServer
-        | ErrorKind::ModelError => failure.name.to_owned(),
+        ErrorKind::ModelError | ErrorKind::ModelRejected => match origin.status {
+            Some(status) => format!("{}, original status {status}", failure.name),
+            None => failure.name.to_owned(),
+        },
         // Texts about the request quote from it.
         _ if matches!(caller_text(kind), CallerText::Upstream(_)) => failure.name.to_owned(),
         _ => match failure.status {
@@ -122,11 +131,45 @@ fn answered(failure: &Failure<'_>) -> ProviderError {
         },
     };
     ProviderError {
-        message,
+        message: with_facts(message, &facts),
         upstream_error: Cow::Owned(trimmed(failure.name)),
+        refused,
+        facts,
         source: Some(logged.into()),
         ..ProviderError::new(kind, "")
     }
+}
+
+/// What the model's own server said, under the names that Bedrock has for it.
+fn facts(origin: &Origin) -> Vec<(&'static str, String)> {
+    let status = origin.status.map(|status| status.to_string());
+    [
+        ("originalStatusCode", status.unwrap_or_default()),
+        ("resourceName", trimmed(resource(&origin.resource))),
+        ("originalMessage", trimmed(&without_arns(&origin.message))),
+    ]
+    .into_iter()
+    .filter(|(_, fact)| !fact.is_empty())
+    .collect()
+}
+
+/// What an ARN names within its account; anything else as it is.
+fn resource(name: &str) -> &str {
+    match name.strip_prefix("arn:") {
+        Some(arn) => arn.splitn(5, ':').nth(4).unwrap_or_default(),
+        None => name,
+    }
+}
+
+fn with_facts(message: Cow<'static, str>, facts: &[(&'static str, String)]) -> Cow<'static, str> {
+    if facts.is_empty() {
+        return message;
+    }
+    let facts: Vec<_> = facts
+        .iter()
+        .map(|(name, fact)| format!("{name}: {fact}"))
+        .collect();
+    Cow::Owned(trimmed(&format!("{message} ({})", facts.join(", "))))
 }
 
 /// There was no answer, or none that could be read.
@@ -202,6 +245,7 @@ fn caller_text(kind: ErrorKind) -> CallerText {
         ErrorKind::ModelRejected => Upstream("the model rejected the request"),
         ErrorKind::ContextTooLong => Upstream("the input does not fit the model's context window"),
         ErrorKind::FieldRefused => Upstream("the model does not take a field of the request"),
+        ErrorKind::CannotCount => Fixed("the model cannot count tokens"),
         ErrorKind::InvalidRequest => Fixed("the request cannot be put to a model"),
         ErrorKind::Validation => Upstream("Bedrock rejected the request"),
         ErrorKind::UnknownClient => Fixed("Bedrock refused the request"),

@@ -10,6 +10,7 @@ use crate::bedrock::test_server::model;
 use crate::proto::InvokeRequest;
 use crate::provider::Adaptation;
 use crate::provider::Provider;
+use crate::provider::Refusable;
 
 const EXCEPTIONS: &[(&str, &str, ErrorKind)] = &[
     (
@@ -157,7 +158,69 @@ async fn the_model_s_own_client_error_is_the_request_s_fault() {
     .await;
 
     assert_eq!(error.kind, ErrorKind::ModelRejected);
-    assert_eq!(error.message, "bad tool");
+    assert_eq!(
+        error.message,
+        "bad tool (originalStatusCode: 400, resourceName: x)"
+    );
+}
+
+#[tokio::test]
+async fn what_the_model_s_server_said_reaches_programs_without_the_account() {
+    let body = format!(
+        r#"{{"message":"quotes the prompt","originalStatusCode":503,"resourceName":"arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.x","originalMessage":"endpoint arn:aws:sagemaker:us-east-1:123456789012:endpoint/e said {}"}}"#,
+        "no".repeat(500)
+    );
+
+    let error = error_of(
+        "424 Failed Dependency",
+        &[("x-amzn-ErrorType", "ModelErrorException")],
+        &body,
+    )
+    .await;
+
+    let facts: Vec<_> = error.facts.iter().map(|(name, _)| *name).collect();
+    assert_eq!(
+        facts,
+        ["originalStatusCode", "resourceName", "originalMessage"]
+    );
+    assert_eq!(error.facts[0].1, "503");
+    assert_eq!(error.facts[1].1, "inference-profile/us.x");
+    assert!(error.facts[2].1.starts_with("endpoint <arn> said nono"));
+    assert_eq!(error.facts[2].1.chars().count(), 256);
+    assert!(error.message.starts_with(
+        "the model failed while it processed the request (originalStatusCode: 503, resourceName: \
+         inference-profile/us.x, originalMessage: endpoint <arn> said no"
+    ));
+    assert!(error.message.chars().count() <= 256);
+    assert_eq!(
+        error.source.as_ref().unwrap().to_string(),
+        "ModelErrorException, original status 503"
+    );
+}
+
+#[tokio::test]
+async fn members_of_the_wrong_kind_are_left_out() {
+    let error = error_of(
+        "424 Failed Dependency",
+        &[("x-amzn-ErrorType", "Teapot")],
+        r#"{"message":1,"originalStatusCode":"4xx","resourceName":"r","originalMessage":[]}"#,
+    )
+    .await;
+
+    assert_eq!(error.facts, [("resourceName", "r".to_owned())]);
+}
+
+#[tokio::test]
+async fn a_refused_field_is_named() {
+    let error = error_of(
+        "400 Bad Request",
+        &[("x-amzn-ErrorType", "ValidationException")],
+        r#"{"message":"This model doesn\u2019t support the stopSequences field. Remove stopSequences and try again."}"#,
+    )
+    .await;
+
+    assert_eq!(error.kind, ErrorKind::FieldRefused);
+    assert_eq!(error.refused, Some(Refusable::StopSequences));
 }
 
 #[tokio::test]

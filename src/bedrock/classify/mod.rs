@@ -2,6 +2,7 @@
 
 mod error;
 mod name;
+mod refusal;
 mod upstream;
 
 pub(super) use error::call_error;

@@ -3,7 +3,9 @@
 //! Messages are only looked at where Bedrock gives one name to failures with different
 //! consequences. A message that changed falls back to the plain kind of its name.
 
+use super::refusal::refusal;
 use crate::provider::ErrorKind;
+use crate::provider::Refusable;
 
 /// What the upstream said about a failure.
 pub(super) struct Failure<'a> {
@@ -56,7 +58,8 @@ const NAMES: &[(&str, ErrorKind)] = &[
     ("ValidationError", ErrorKind::Validation),
 ];
 
-/// Words that tell apart what one name lumps together: the plain kind, a fragment of the message
+/// Words that tell apart what one name lumps together, except for parts of a request that a model
+/// does not take, see `refusal`: the plain kind, a fragment of the message
 /// in lower case with a straight apostrophe, and the kind it means. First match counts.
 ///
 /// Source: texts quoted in public traces of Bedrock's answers up to 2026-11-22.
@@ -130,29 +133,15 @@ const FRAGMENTS: &[(ErrorKind, &str, ErrorKind)] = &[
     ),
     (
         ErrorKind::Validation,
-        "doesn't support",
-        ErrorKind::FieldRefused,
-    ),
-    (
-        ErrorKind::Validation,
-        "deprecated for this model",
-        ErrorKind::FieldRefused,
-    ),
-    (
-        ErrorKind::Validation,
-        "cannot both be specified",
-        ErrorKind::FieldRefused,
-    ),
-    (
-        ErrorKind::Validation,
-        "extraneous key",
-        ErrorKind::FieldRefused,
+        "support counting tokens",
+        ErrorKind::CannotCount,
     ),
 ];
 
 impl Failure<'_> {
-    /// The kind of failure.
-    pub(super) fn kind(&self) -> ErrorKind {
+    /// The kind of failure, and the part of the request that was refused, if it is that kind and
+    /// the words are known.
+    pub(super) fn verdict(&self) -> (ErrorKind, Option<Refusable>) {
         let plain = NAMES
             .iter()
             .find(|(name, _)| *name == self.name)
@@ -160,16 +149,23 @@ impl Failure<'_> {
         if plain == ErrorKind::ModelError
             && matches!(self.original_status, Some(status) if (400..500).contains(&status))
         {
-            return ErrorKind::ModelRejected;
+            return (ErrorKind::ModelRejected, None);
         }
         if !FRAGMENTS.iter().any(|(kind, ..)| *kind == plain) {
-            return plain;
+            return (plain, None);
         }
         let message = self.message.to_lowercase().replace('\u{2019}', "'");
-        FRAGMENTS
+        let refined = FRAGMENTS
             .iter()
-            .find(|(kind, fragment, _)| *kind == plain && message.contains(fragment))
-            .map_or(plain, |(.., refined)| *refined)
+            .find(|(kind, fragment, _)| *kind == plain && message.contains(fragment));
+        match refined {
+            Some((.., refined)) => (*refined, None),
+            None if plain == ErrorKind::Validation => match refusal(&message) {
+                Some(refusal) => (ErrorKind::FieldRefused, refusal.part),
+                None => (plain, None),
+            },
+            None => (plain, None),
+        }
     }
 
     /// For an exception nobody knows, or an answer without a name, as proxies give it.

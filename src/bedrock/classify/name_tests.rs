@@ -62,31 +62,6 @@ const MESSAGES: &[(&str, &str, ErrorKind)] = &[
     ),
     (
         VALIDATION,
-        "This model doesn\u{2019}t support tool use.",
-        ErrorKind::FieldRefused,
-    ),
-    (
-        VALIDATION,
-        "The provided model doesn't support counting tokens.",
-        ErrorKind::FieldRefused,
-    ),
-    (
-        VALIDATION,
-        "`temperature` and `top_p` cannot both be specified for this model. Please use only one.",
-        ErrorKind::FieldRefused,
-    ),
-    (
-        VALIDATION,
-        "`temperature` is deprecated for this model.",
-        ErrorKind::FieldRefused,
-    ),
-    (
-        VALIDATION,
-        "Malformed input request: #: extraneous key [thinking] is not permitted, please reformat your input and try again.",
-        ErrorKind::FieldRefused,
-    ),
-    (
-        VALIDATION,
         "A conversation must start with a user message.",
         ErrorKind::Validation,
     ),
@@ -104,7 +79,8 @@ fn kind(name: &str, message: &str, status: Option<u16>) -> ErrorKind {
         original_status: None,
         status,
     }
-    .kind()
+    .verdict()
+    .0
 }
 
 #[test]
@@ -140,7 +116,8 @@ fn a_client_error_of_the_model_is_the_request_s_fault() {
             original_status,
             status: Some(424),
         }
-        .kind()
+        .verdict()
+        .0
     };
 
     assert_eq!(model_error(Some(400)), ErrorKind::ModelRejected);

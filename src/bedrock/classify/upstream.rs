@@ -1,50 +1,56 @@
-//! What the SDK's error types say about the upstream's exception.
+//! What the upstream said about a failure, from the SDK's errors and from their own bytes.
 
 use aws_sdk_bedrockruntime::error::ProvideErrorMetadata;
-use aws_sdk_bedrockruntime::operation::converse::ConverseError;
-use aws_sdk_bedrockruntime::operation::converse_stream::ConverseStreamError;
-use aws_sdk_bedrockruntime::operation::count_tokens::CountTokensError;
-use aws_sdk_bedrockruntime::types::error::ConverseStreamOutputError;
 use aws_smithy_types::event_stream::RawMessage;
+use serde_json::Map;
+use serde_json::Value;
 
 /// An exception as one of the operations models it.
 pub(in crate::bedrock) trait UpstreamError:
     ProvideErrorMetadata + std::error::Error + 'static
 {
-    /// The status the model's own server answered with.
-    fn original_status(&self) -> Option<i32>;
 }
 
-impl UpstreamError for ConverseError {
-    fn original_status(&self) -> Option<i32> {
-        match self {
-            Self::ModelErrorException(error) => error.original_status_code,
-            _ => None,
+impl<E: ProvideErrorMetadata + std::error::Error + 'static> UpstreamError for E {}
+
+/// Members that only some exceptions have: what the model's own server answered with.
+///
+/// The SDK reads them from some of these exceptions in some of their spellings; their bytes say the
+/// same for all.
+#[derive(Default)]
+pub(super) struct Origin {
+    /// HTTP status.
+    pub(super) status: Option<i32>,
+    /// Name or ARN of what was called.
+    pub(super) resource: String,
+    /// Its words.
+    pub(super) message: String,
+}
+
+impl Origin {
+    /// Reads the body of an exception. What is missing or malformed is empty.
+    pub(super) fn read(body: &[u8]) -> Self {
+        let members: Map<String, Value> = serde_json::from_slice(body).unwrap_or_default();
+        let text = |name| {
+            members
+                .get(name)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+        };
+        let status = members.get("originalStatusCode").and_then(Value::as_i64);
+        Self {
+            status: status.and_then(|status| i32::try_from(status).ok()),
+            resource: text("resourceName").to_owned(),
+            message: text("originalMessage").to_owned(),
         }
     }
 }
 
-impl UpstreamError for ConverseStreamError {
-    fn original_status(&self) -> Option<i32> {
-        match self {
-            Self::ModelErrorException(error) => error.original_status_code,
-            _ => None,
-        }
-    }
-}
-
-impl UpstreamError for CountTokensError {
-    fn original_status(&self) -> Option<i32> {
-        None
-    }
-}
-
-impl UpstreamError for ConverseStreamOutputError {
-    fn original_status(&self) -> Option<i32> {
-        match self {
-            Self::ModelStreamErrorException(error) => error.original_status_code,
-            _ => None,
-        }
+/// The payload of an event.
+pub(super) fn payload(message: &RawMessage) -> &[u8] {
+    match message {
+        RawMessage::Decoded(message) => message.payload(),
+        _ => &[],
     }
 }
 
