@@ -83,7 +83,7 @@ pub(super) fn compose(
     if let Some(blocks) = &reply.content {
         writer.quote(blocks);
     } else {
-        writer.think(asked.thinking);
+        writer.think(asked.thinking, &model.base_id);
         match &asked.forced_tool {
             Some(tool) if reply.text.is_none() && reply.tool_use.is_none() => {
                 let input = schema::fill(&tool.schema, &mut writer.seed);
@@ -153,7 +153,7 @@ impl Writer {
         }
     }
 
-    fn think(&mut self, thinking: Thinking) {
+    fn think(&mut self, thinking: Thinking, model: &str) {
         let (budget, is_signed) = match thinking {
             Thinking::Off => return,
             Thinking::Signed(budget) => (budget, true),
@@ -163,7 +163,7 @@ impl Writer {
         let filler = self.seed.words(length);
         let thought = format!("[emulator] pretends to think:{filler}");
         let text = self.take(tokens::prefix(&thought, budget));
-        let signature = is_signed.then(|| signature::of(&text));
+        let signature = is_signed.then(|| signature::of(model, &text));
         self.blocks.push(Block::Reasoning { text, signature });
     }
 

@@ -119,7 +119,7 @@ fn claude_thinks_with_a_signature_when_asked_and_deepseek_always_without() {
     assert!(matches!(
         &claude.blocks[..],
         [Block::Reasoning { text, signature: Some(signature) }, Block::Text(_)]
-            if *signature == signature::of(text)
+            if *signature == signature::of("anthropic.claude-sonnet-4-5-20250929-v1:0", text)
     ));
     assert!(matches!(
         &deepseek.blocks[..],

@@ -1,7 +1,7 @@
 //! What the emulator knows of each model, read from the registry's JSON by code of its own.
 //!
-//! The reading is loose on purpose: members it does not know are skipped, missing ones get what a
-//! Claude model can do. Whether a registry file is right is not for a witness to say.
+//! The reading is loose on purpose: members it does not know are skipped, missing ones get what
+//! models of their family can do. Whether a registry file is right is not for a witness to say.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -10,7 +10,9 @@ use jiff::civil::Date;
 use serde_json::Value;
 
 use crate::emulator::errors::Refusal;
+use crate::emulator::features::Families;
 use crate::emulator::features::Features;
+use crate::emulator::features::MediaLimits;
 
 /// Prefixes of cross-region inference profiles.
 ///
@@ -30,6 +32,7 @@ pub(super) struct Model {
     pub(super) context_window: u64,
     pub(super) max_output_tokens: u64,
     pub(super) features: Features,
+    pub(super) media: MediaLimits,
     /// A bare id is refused.
     requires_profile: bool,
     end_of_life: Option<Date>,
@@ -72,17 +75,18 @@ impl Catalog {
             account: account.map(str::to_owned),
             ..Self::default()
         };
+        let families = Families::read();
         for text in registries {
             let registry: Value = serde_json::from_str(text)?;
             let entries = registry.get("modelRegistry").and_then(Value::as_object);
             for (key, entry) in entries.into_iter().flatten() {
-                catalog.add(key, entry);
+                catalog.add(key, entry, &families);
             }
         }
         Ok(catalog)
     }
 
-    fn add(&mut self, key: &str, entry: &Value) {
+    fn add(&mut self, key: &str, entry: &Value, families: &Families) {
         let text = |name: &str| entry.get(name).and_then(Value::as_str);
         let profile_of_arn = text("inferenceProfileArn").and_then(profile_in_arn);
         let Some(model_id) = text("modelId").or(profile_of_arn) else {
@@ -98,7 +102,8 @@ impl Catalog {
             base_id: base_id.to_owned(),
             context_window: limit(entry, "contextWindow").unwrap_or(200_000),
             max_output_tokens: limit(entry, "maxOutputTokens").unwrap_or(4_096),
-            features: Features::read(entry.get("features")),
+            features: Features::read(base_id, entry.get("features"), families),
+            media: MediaLimits::read(entry.get("mediaLimits")),
             requires_profile: entry
                 .get("requiresInferenceProfile")
                 .and_then(Value::as_bool)
@@ -122,6 +127,16 @@ impl Catalog {
             .or_else(|| self.by_id.get(name))
             .or_else(|| self.by_id.get(name.rsplit_once('/')?.1))?;
         Some(&model.key)
+    }
+
+    #[cfg(test)]
+    pub(super) fn of_key(&self, key: &str) -> Option<&Model> {
+        self.by_key.get(key).map(AsRef::as_ref)
+    }
+
+    #[cfg(test)]
+    pub(super) fn models(&self) -> impl Iterator<Item = &Model> {
+        self.by_key.values().map(AsRef::as_ref)
     }
 
     /// The model behind an id as it stood in the request path, decoded.

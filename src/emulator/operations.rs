@@ -51,7 +51,7 @@ pub(super) fn converse(
         .and_then(Value::as_u64);
     validate::tokens_fit(asked.input_tokens, stated, model)?;
     let can_cache = model.features.prompt_caching;
-    let cached = can_cache.then(|| prompt_cache.look_up(&model.base_id, body));
+    let cached = can_cache.then(|| prompt_cache.look_up(model, body));
     let answer = answer::compose(&asked, model, call.reply, cached);
     let elapsed = call.started.elapsed();
     Ok(if is_streamed {

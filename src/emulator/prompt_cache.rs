@@ -8,12 +8,10 @@ use std::sync::PoisonError;
 
 use serde_json::Value;
 
+use crate::emulator::catalog::Model;
 use crate::emulator::seed::Seed;
 use crate::emulator::tokens;
 
-/// Prefixes shorter than this are not cached, and nobody is told. Source: the user guide's
-/// "Prompt caching", seen 2026-11-22; it is more for some models.
-const MIN_TOKENS: u64 = 1_024;
 /// Prefixes remembered.
 const CAPACITY: usize = 1_000;
 
@@ -32,7 +30,7 @@ pub(super) struct PromptCache {
 
 impl PromptCache {
     /// Looks up the prompt before the last cache point of a Converse request, and keeps it.
-    pub(super) fn look_up(&self, model: &str, body: &Value) -> CachedTokens {
+    pub(super) fn look_up(&self, model: &Model, body: &Value) -> CachedTokens {
         let parts = parts(body);
         let Some(end) = parts
             .iter()
@@ -40,13 +38,14 @@ impl PromptCache {
         else {
             return CachedTokens::default();
         };
-        let mut spoken = model.to_owned();
+        let mut spoken = model.base_id.clone();
         let mut tokens = 0;
         for part in parts.iter().take(end) {
             tokens += tokens::value(part);
             spoken.push_str(&part.to_string());
         }
-        if tokens < MIN_TOKENS {
+        // What is too short is not cached, and nobody is told.
+        if tokens < model.features.min_cache_tokens {
             return CachedTokens::default();
         }
         let hash = Seed::of(spoken.as_bytes()).next();

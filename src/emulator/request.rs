@@ -135,22 +135,32 @@ fn forced_tool(body: &Value) -> Option<ForcedTool> {
     })
 }
 
+/// Whether and how the model thinks, by the words of its family.
 fn thinking(body: &Value, model: &Model) -> Thinking {
-    if model.features.reasoning == Reasoning::Always {
-        return Thinking::Unsigned;
-    }
-    let thinking = body.pointer("/additionalModelRequestFields/thinking");
-    let kind = thinking
-        .and_then(|all| all.get("type"))
-        .and_then(Value::as_str);
-    match kind {
-        Some("enabled") => Thinking::Signed(
-            thinking
-                .and_then(|all| all.get("budget_tokens"))
-                .and_then(Value::as_u64)
-                .unwrap_or(u64::MAX),
-        ),
-        Some("adaptive") => Thinking::Signed(u64::MAX),
-        _ => Thinking::Off,
+    let fields = body.get("additionalModelRequestFields");
+    let field = |pointer: &str| fields.and_then(|all| all.pointer(pointer));
+    let is_said = |pointer: &str| {
+        let said = field(pointer).and_then(Value::as_str);
+        said.is_some_and(|word| !["none", "disabled"].contains(&word))
+    };
+    let unsigned_if = |is_on: bool| match is_on {
+        true => Thinking::Unsigned,
+        false => Thinking::Off,
+    };
+    match model.features.reasoning {
+        Reasoning::None => Thinking::Off,
+        Reasoning::AlwaysAdaptive => Thinking::Signed(u64::MAX),
+        Reasoning::Budget | Reasoning::BudgetOrAdaptive | Reasoning::Adaptive => {
+            let budget = field("/thinking/budget_tokens").and_then(Value::as_u64);
+            match is_said("/thinking/type") {
+                true => Thinking::Signed(budget.unwrap_or(u64::MAX)),
+                false => Thinking::Off,
+            }
+        }
+        Reasoning::Effort | Reasoning::NestedEffort | Reasoning::Always => Thinking::Unsigned,
+        Reasoning::EffortOrNone => unsigned_if(is_said("/reasoning_effort")),
+        Reasoning::NestedEffortOrNone => unsigned_if(is_said("/reasoning/effort")),
+        Reasoning::Qwen => unsigned_if(is_said("/reasoning_config")),
+        Reasoning::Nova => unsigned_if(is_said("/reasoningConfig/type")),
     }
 }

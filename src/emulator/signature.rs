@@ -3,10 +3,8 @@
 use aws_sigv4::sign::v4;
 use aws_smithy_types::base64;
 
-/// Any key will do: nothing is protected, the emulator only wants its own thoughts back.
-const KEY: &[u8] = b"emulated reasoning";
-
-/// The signature of a thought; the same for the same text (HMAC-SHA256, base64 of its hex).
-pub(super) fn of(text: &str) -> String {
-    base64::encode(v4::calculate_signature(KEY, text.as_bytes()))
+/// The signature of a thought of a model (HMAC-SHA256, base64 of its hex). Any key will do: nothing
+/// is protected, each model only wants its own thoughts back.
+pub(super) fn of(model: &str, text: &str) -> String {
+    base64::encode(v4::calculate_signature(model, text.as_bytes()))
 }

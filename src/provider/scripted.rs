@@ -30,7 +30,6 @@ use crate::provider::Event;
 use crate::provider::EventStream;
 use crate::provider::Provider;
 use crate::provider::ProviderError;
-use crate::provider::Refusable;
 use crate::provider::Reply;
 use crate::registry::Model;
 
@@ -45,8 +44,6 @@ pub(crate) enum Step {
     Fail(ErrorKind),
     /// Fails and asks to wait.
     FailFor(ErrorKind, Duration),
-    /// Refuses a part of the request by name, before any event.
-    Refuse(Refusable),
     /// Opens the message, sends these deltas, then fails.
     Break(&'static [&'static str], ErrorKind),
     /// Opens the message, sends these deltas, then stays silent.
@@ -105,7 +102,6 @@ impl Provider for Scripted {
             Step::Empty => Ok(reply("")),
             Step::Fail(kind) | Step::Break(_, kind) => Err(failure(kind, None)),
             Step::FailFor(kind, wait) => Err(failure(kind, Some(wait))),
-            Step::Refuse(refused) => Err(refusal(refused)),
             Step::Hang(_) | Step::Silence => std::future::pending().await,
         }
     }
@@ -116,7 +112,6 @@ impl Provider for Scripted {
             Step::Empty => (Vec::new(), Some(None)),
             Step::Fail(kind) => return Err(failure(kind, None)),
             Step::FailFor(kind, wait) => return Err(failure(kind, Some(wait))),
-            Step::Refuse(refused) => return Err(refusal(refused)),
             Step::Break(texts, kind) => (texts.to_vec(), Some(Some(kind))),
             Step::Hang(texts) => (texts.to_vec(), None),
             Step::Silence => return std::future::pending().await,
@@ -211,13 +206,6 @@ fn finish() -> [Event; 3] {
         }),
         Event::Completion(Box::new(completion())),
     ]
-}
-
-fn refusal(refused: Refusable) -> ProviderError {
-    ProviderError {
-        refused: Some(refused),
-        ..failure(ErrorKind::FieldRefused, None)
-    }
 }
 
 fn failure(kind: ErrorKind, retry_after: Option<Duration>) -> ProviderError {

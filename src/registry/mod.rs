@@ -15,7 +15,6 @@ mod target;
 mod catalogue;
 mod describe;
 mod problem;
-mod unsupported;
 mod warning;
 
 mod arn;

@@ -15,7 +15,6 @@ mod health;
 mod shutdown;
 mod cli;
 mod coverage;
-mod enums;
 mod equality;
 mod exactness;
 mod golden_requests;

@@ -5,10 +5,16 @@ use serde_json::Value;
 use crate::emulator::catalog::Model;
 use crate::emulator::errors::Refusal;
 use crate::emulator::features::Reasoning;
-use crate::emulator::validate::content;
+use crate::emulator::validate::caching;
 use crate::emulator::validate::conversation;
+use crate::emulator::validate::documents;
+use crate::emulator::validate::fields;
+use crate::emulator::validate::guardrails;
 use crate::emulator::validate::inference;
+use crate::emulator::validate::media;
+use crate::emulator::validate::output;
 use crate::emulator::validate::reasoning;
+use crate::emulator::validate::tool_history;
 use crate::emulator::validate::tools;
 
 /// Whether the model takes this Converse request.
@@ -23,9 +29,15 @@ pub(in crate::emulator) fn converse(
         ));
     }
     conversation::check(body, model)?;
-    content::check(body, model)?;
+    media::check(body, model)?;
+    documents::check(body, model)?;
+    caching::check(body, model)?;
+    guardrails::check(body, model)?;
     tools::check(body, model, is_streamed)?;
+    tool_history::check(body, model)?;
     inference::check(body, model)?;
+    output::check(body, model)?;
+    fields::check(body, model)?;
     reasoning::check(body, model)
 }
 

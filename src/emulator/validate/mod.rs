@@ -5,12 +5,18 @@
 //! without notice, and nobody should match on more than fragments of them.
 
 mod blocks;
+mod caching;
 mod check;
-mod content;
 mod conversation;
+mod documents;
+mod fields;
+mod guardrails;
 mod inference;
+mod media;
+mod output;
 mod reasoning;
 mod structure;
+mod tool_history;
 mod tools;
 
 pub(super) use self::check::converse;

@@ -1,13 +1,15 @@
-//! Rules about thinking, and about thoughts in the history.
+//! Rules about Claude's thinking, and about thoughts in the history of any model.
 
 use serde_json::Value;
 
 use crate::emulator::catalog::Model;
 use crate::emulator::errors::Refusal;
 use crate::emulator::features::Reasoning;
+use crate::emulator::features::Replay;
 use crate::emulator::signature;
 use crate::emulator::validate::blocks;
 use crate::emulator::validate::blocks::Block;
+use crate::emulator::validate::fields;
 
 /// Source: Anthropic's "Extended thinking", seen 2026-11-22.
 const MIN_BUDGET_TOKENS: u64 = 1_024;
@@ -16,65 +18,82 @@ pub(super) fn check(body: &Value, model: &Model) -> Result<(), Refusal> {
     for block in blocks::all(body).filter(|block| block.kind == "reasoningContent") {
         thought(&block, model)?;
     }
-    let Some(thinking) = body.pointer("/additionalModelRequestFields/thinking") else {
-        return Ok(());
-    };
-    match blocks::text(thinking, "type") {
-        Some("enabled") => budget(thinking, body, model)?,
-        Some("adaptive") if model.features.reasoning == Reasoning::Adaptive => {}
-        Some("disabled") => return Ok(()),
-        other => {
-            return Err(Refusal::from_model(format!(
-                "thinking: Input tag '{}' found using 'type' does not match any of the expected \
-                 tags: 'disabled', 'enabled'",
-                other.unwrap_or_default()
-            )));
-        }
+    if let Some(thinking) = body.pointer("/additionalModelRequestFields/thinking") {
+        form(thinking, body, model)?;
     }
-    beside_thinking(body)?;
-    open_tool_turn(body)
+    if fields::thinks(body) || model.features.reasoning == Reasoning::AlwaysAdaptive {
+        beside_thinking(body)?;
+        return open_tool_turn(body);
+    }
+    Ok(())
 }
 
 /// A thought in the history must be one that this model would have made.
 fn thought(block: &Block<'_>, model: &Model) -> Result<(), Refusal> {
-    if block.role == "user" {
-        return Err(Refusal::validation(
-            "User messages cannot contain reasoning content. Remove the reasoning content and try again.",
-        ));
-    }
-    let signed = block
-        .value
-        .pointer("/reasoningText/signature")
-        .and_then(Value::as_str);
-    if !model.is_claude() {
-        let member = if signed.is_some() {
+    let said = |name: &str| block.value.pointer(&format!("/reasoningText/{name}"));
+    let signature = said("signature").and_then(Value::as_str);
+    if model.features.reasoning_replay == Replay::None {
+        let member = if signature.is_some() {
             "reasoningContent.reasoningText.signature"
-        } else {
+        } else if said("text").is_some() {
             "reasoningContent.reasoningText"
+        } else {
+            "reasoningContent.redactedContent"
         };
         return Err(Refusal::unsupported_field(member));
     }
-    if model.features.reasoning == Reasoning::None {
-        return Err(Refusal::unsupported_field("reasoningContent.reasoningText"));
-    }
-    let Some(text) = block
-        .value
-        .pointer("/reasoningText/text")
-        .and_then(Value::as_str)
-    else {
+    let Some(text) = said("text").and_then(Value::as_str) else {
+        // What is redacted nobody but the model can read.
         return Ok(());
     };
-    match signed {
+    match signature {
         None => Err(Refusal::from_model(format!(
             "{}.thinking.signature: Field required",
             block.place()
         ))),
-        Some(signature) if signature != signature::of(text) => Err(Refusal::from_model(format!(
-            "{}: Invalid `signature` in `thinking` block",
-            block.place()
-        ))),
+        Some(given) if given != signature::of(&model.base_id, text) => Err(Refusal::from_model(
+            format!("{}: Invalid `signature` in `thinking` block", block.place()),
+        )),
         Some(_) => Ok(()),
     }
+}
+
+/// Which forms of `thinking` each generation takes.
+fn form(thinking: &Value, body: &Value, model: &Model) -> Result<(), Refusal> {
+    let (tags, expected): (&[&str], _) = match model.features.reasoning {
+        Reasoning::Budget => (&["disabled", "enabled"], "'disabled', 'enabled'"),
+        Reasoning::BudgetOrAdaptive => (
+            &["adaptive", "disabled", "enabled"],
+            "'adaptive', 'disabled', 'enabled'",
+        ),
+        Reasoning::Adaptive => (&["adaptive", "disabled"], "'adaptive', 'disabled'"),
+        Reasoning::AlwaysAdaptive => (&["adaptive"], "'adaptive'"),
+        // Refused already as a field that the model does not know.
+        Reasoning::None
+        | Reasoning::Effort
+        | Reasoning::EffortOrNone
+        | Reasoning::NestedEffort
+        | Reasoning::NestedEffortOrNone
+        | Reasoning::Qwen
+        | Reasoning::Nova
+        | Reasoning::Always => return Ok(()),
+    };
+    let tag = blocks::text(thinking, "type").unwrap_or_default();
+    if !tags.contains(&tag) {
+        return Err(Refusal::from_model(format!(
+            "thinking: Input tag '{tag}' found using 'type' does not match any of the expected tags: \
+             {expected}"
+        )));
+    }
+    if tag == "enabled" {
+        return budget(thinking, body, model);
+    }
+    if thinking.get("budget_tokens").is_some() {
+        return Err(Refusal::from_model(format!(
+            "thinking.{tag}.budget_tokens: Extra inputs are not permitted"
+        )));
+    }
+    Ok(())
 }
 
 fn budget(thinking: &Value, body: &Value, model: &Model) -> Result<(), Refusal> {
@@ -124,30 +143,22 @@ fn beside_thinking(body: &Value) -> Result<(), Refusal> {
 
 /// While a tool call is open, the turn that made it must begin with its thought.
 fn open_tool_turn(body: &Value) -> Result<(), Refusal> {
-    let messages = blocks::messages(body);
-    let last_is_result = messages
-        .last()
-        .is_some_and(|last| blocks::of_message(0, last).any(|block| block.kind == "toolResult"));
-    if !last_is_result {
-        return Ok(());
-    }
-    let position = messages.len().saturating_sub(2);
-    let Some(turn) = messages.get(position) else {
+    let turns = blocks::turns(body);
+    let [.., turn, last] = &turns[..] else {
         return Ok(());
     };
-    let first = blocks::of_message(position, turn).next();
-    if first.is_none_or(|block| block.kind == "reasoningContent") {
+    if !last.blocks.iter().any(|block| block.kind == "toolResult") {
         return Ok(());
     }
-    let found = first.map_or("text", |block| {
-        if block.kind == "toolUse" {
-            "tool_use"
-        } else {
-            "text"
-        }
-    });
+    let found = match turn.blocks.first().map(|block| block.kind) {
+        None | Some("reasoningContent") => return Ok(()),
+        Some("toolUse") => "tool_use",
+        Some(_) => "text",
+    };
     Err(Refusal::from_model(format!(
-        "messages.{position}.content.0.type: Expected `thinking` or `redacted_thinking`, but found \
-         `{found}`. When `thinking` is enabled, a final `assistant` message must start with a thinking block."
+        "messages.{}.content.0.type: Expected `thinking` or `redacted_thinking`, but found \
+         `{found}`. When `thinking` is enabled, a final `assistant` message must start with a \
+         thinking block.",
+        turn.message
     )))
 }

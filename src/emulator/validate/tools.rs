@@ -1,4 +1,4 @@
-//! Rules about tools: their definitions, the choice among them, and calls in the history.
+//! Rules about tools: whether the model has them, their definitions, and the choice among them.
 
 use std::collections::HashSet;
 
@@ -7,25 +7,26 @@ use serde_json::Value;
 use crate::emulator::catalog::Model;
 use crate::emulator::errors::Refusal;
 use crate::emulator::validate::blocks;
+use crate::emulator::validate::fields;
 
 pub(super) fn check(body: &Value, model: &Model, is_streamed: bool) -> Result<(), Refusal> {
-    let config = body.get("toolConfig");
-    if let Some(config) = config {
-        support(model, is_streamed)?;
-        definitions(config, model)?;
-        choice(config, body, model)?;
-    }
-    let has_history =
-        blocks::all(body).any(|block| ["toolUse", "toolResult"].contains(&block.kind));
-    if has_history && config.is_none() {
-        if !model.features.tools {
-            return support(model, is_streamed);
+    let config = body.get("toolConfig").filter(|config| !config.is_null());
+    let is_in_history = |kind: &str| ["toolUse", "toolResult"].contains(&kind);
+    match config {
+        Some(config) => {
+            support(model, is_streamed)?;
+            definitions(config, model)?;
+            choice(config, body, model)?;
+            changes(config, body)
         }
-        return Err(Refusal::validation(
-            "The toolConfig field must be defined when using toolUse and toolResult content blocks.",
-        ));
+        None if blocks::all(body).any(|block| is_in_history(block.kind)) => {
+            support(model, is_streamed)?;
+            Err(Refusal::validation(
+                "The toolConfig field must be defined when using toolUse and toolResult content blocks.",
+            ))
+        }
+        None => Ok(()),
     }
-    history(body)
 }
 
 fn support(model: &Model, is_streamed: bool) -> Result<(), Refusal> {
@@ -41,16 +42,16 @@ fn support(model: &Model, is_streamed: bool) -> Result<(), Refusal> {
 }
 
 fn definitions(config: &Value, model: &Model) -> Result<(), Refusal> {
-    let tools = blocks::list(config.get("tools"));
     let mut seen = HashSet::new();
-    for (position, tool) in tools.iter().enumerate() {
+    for (position, tool) in blocks::list(config.get("tools")).iter().enumerate() {
+        if let Some(name) = name(tool)
+            && !seen.insert(name)
+        {
+            return Err(Refusal::from_model("tools: Tool names must be unique."));
+        }
         let Some(specification) = tool.get("toolSpec") else {
             continue;
         };
-        let name = blocks::text(specification, "name").unwrap_or_default();
-        if !seen.insert(name) {
-            return Err(Refusal::from_model("tools: Tool names must be unique."));
-        }
         let kind = specification.pointer("/inputSchema/json/type");
         if kind.and_then(Value::as_str) != Some("object") {
             return Err(Refusal::validation(format!(
@@ -68,34 +69,30 @@ fn definitions(config: &Value, model: &Model) -> Result<(), Refusal> {
 }
 
 fn choice(config: &Value, body: &Value, model: &Model) -> Result<(), Refusal> {
-    let Some(choice) = config.get("toolChoice") else {
+    let choice = config.get("toolChoice").and_then(Value::as_object);
+    let Some(kind) = choice.and_then(|choice| choice.keys().next()) else {
         return Ok(());
     };
-    if body
-        .pointer("/additionalModelRequestFields/tool_choice")
-        .is_some()
-    {
-        return Err(Refusal::validation(
-            "The additional field tool_choice conflicts with the existing field toolConfig.toolChoice. \
-             Remove one of them and try again.",
-        ));
+    if !model.features.tool_choice.contains(kind) {
+        return Err(Refusal::unsupported_field(&format!(
+            "toolConfig.toolChoice.{kind}"
+        )));
     }
-    if let Some(name) = choice.pointer("/tool/name").and_then(Value::as_str) {
-        let is_offered = blocks::list(config.get("tools"))
-            .iter()
-            .any(|tool| tool.pointer("/toolSpec/name").and_then(Value::as_str) == Some(name));
-        if !is_offered {
+    if kind == "auto" {
+        return Ok(());
+    }
+    if let Some(chosen) = config
+        .pointer("/toolChoice/tool/name")
+        .and_then(Value::as_str)
+    {
+        let tools = blocks::list(config.get("tools"));
+        if !tools.iter().any(|tool| name(tool) == Some(chosen)) {
             return Err(Refusal::from_model(format!(
-                "Tool '{name}' not found in provided tools"
+                "Tool '{chosen}' not found in provided tools"
             )));
         }
     }
-    let is_forced = choice.get("any").is_some() || choice.get("tool").is_some();
-    let is_thinking = body.pointer("/additionalModelRequestFields/thinking/type");
-    let is_thinking = is_thinking
-        .and_then(Value::as_str)
-        .is_some_and(|kind| kind != "disabled");
-    if is_forced && is_thinking && model.is_claude() {
+    if model.is_claude() && fields::thinks(body) {
         return Err(Refusal::from_model(
             "Thinking may not be enabled when tool_choice forces tool use.",
         ));
@@ -103,48 +100,31 @@ fn choice(config: &Value, body: &Value, model: &Model) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Every call is answered in the next turn, and nothing else is.
-fn history(body: &Value) -> Result<(), Refusal> {
-    let messages = blocks::messages(body);
-    let mut open: Vec<&str> = Vec::new();
-    for (position, message) in messages.iter().enumerate() {
-        let results = ids(position, message, "toolResult");
-        let missing: Vec<&str> = open
-            .iter()
-            .copied()
-            .filter(|id| !results.contains(id))
-            .collect();
-        expect_answered(position, &missing)?;
-        if results.len() > open.len() {
+/// Tools are added and taken away by names that were declared.
+fn changes(config: &Value, body: &Value) -> Result<(), Refusal> {
+    let declared: Vec<&str> = blocks::list(config.get("tools"))
+        .iter()
+        .filter_map(name)
+        .collect();
+    let changes = blocks::all(body).filter(|block| block.kind.starts_with("tool"));
+    for block in changes.filter(|block| ["toolAddition", "toolRemoval"].contains(&block.kind)) {
+        let tool = block.value.get("tool");
+        let known = |name: &str| tool.and_then(|tool| blocks::text(tool, name));
+        // Those of a server are its own business.
+        if known("serverName").is_none()
+            && !known("name").is_some_and(|name| declared.contains(&name))
+        {
             return Err(Refusal::validation(format!(
-                "The number of toolResult blocks at messages.{position}.content exceeds the number \
-                 of toolUse blocks of previous turn."
-            )));
-        }
-        open = ids(position, message, "toolUse");
-        let mut seen = HashSet::new();
-        if let Some(twice) = open.iter().find(|id| !seen.insert(**id)) {
-            return Err(Refusal::validation(format!(
-                "The toolUse blocks at messages.{position}.content contain duplicate Ids: {twice}"
+                "The tool at {} is not declared in toolConfig.tools.",
+                block.place()
             )));
         }
     }
-    expect_answered(messages.len(), &open)
+    Ok(())
 }
 
-fn expect_answered(position: usize, missing: &[&str]) -> Result<(), Refusal> {
-    if missing.is_empty() {
-        return Ok(());
-    }
-    Err(Refusal::validation(format!(
-        "Expected toolResult blocks at messages.{position}.content for the following Ids: {}",
-        missing.join(", ")
-    )))
-}
-
-fn ids<'a>(position: usize, message: &'a Value, kind: &str) -> Vec<&'a str> {
-    blocks::of_message(position, message)
-        .filter(|block| block.kind == kind)
-        .filter_map(|block| blocks::text(block.value, "toolUseId"))
-        .collect()
+/// The name under which a tool is called.
+fn name(tool: &Value) -> Option<&str> {
+    let tool = tool.get("toolSpec").or_else(|| tool.get("systemTool"))?;
+    blocks::text(tool, "name")
 }

@@ -191,7 +191,3 @@ fn tool_cache_points(request: &InvokeRequest) -> impl Iterator<Item = (String, &
         _ => None,
     })
 }
-
-#[cfg(test)]
-#[path = "history_tests.rs"]
-mod tests;

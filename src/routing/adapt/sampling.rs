@@ -154,7 +154,3 @@ impl Fitting<'_> {
         }
     }
 }
-
-#[cfg(test)]
-#[path = "sampling_tests.rs"]
-mod tests;
