@@ -95,6 +95,7 @@ impl Reader {
                     Ok(()) => continue,
                     Err(Disorder(what)) => ProviderError {
                         source: Some(what.into()),
+                        completion: self.assembly.early.take(),
                         ..ProviderError::new(
                             ErrorKind::BadAnswer,
                             "Bedrock's stream is out of order",
@@ -136,6 +137,8 @@ struct Assembly {
     blocks: Blocks,
     /// What was left out so far.
     omitted: Vec<String>,
+    /// What came at the wrong stage; the rest of the message is lost, and this is still true.
+    early: Option<Box<Completion>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -153,6 +156,7 @@ impl Assembly {
             stage: Stage::BeforeMessage,
             blocks: Blocks::new(model),
             omitted: Vec::new(),
+            early: None,
         }
     }
 
@@ -222,6 +226,12 @@ impl Assembly {
                 self.ready
                     .push_back(Event::Completion(Box::new(completion)));
                 Ok(())
+            }
+            (sdk::ConverseStreamOutput::Metadata(event), _) => {
+                self.early = Some(Box::new(completion(event, &reading.top())));
+                Err(Disorder(
+                    "the last event came before the end of the message",
+                ))
             }
             _ => Err(Disorder("an event came at the wrong stage of the message")),
         }

@@ -193,7 +193,7 @@ fn word(event: Event) -> String {
             event.raw_stop_reason
         }
         Event::Completion(completion) if completion.omitted_members.is_empty() => {
-            format!("{} tokens", completion.usage.total_tokens)
+            format!("{} tokens", completion.usage.unwrap().total_tokens)
         }
         Event::Completion(completion) => completion.omitted_members.join(" "),
     }
@@ -466,9 +466,10 @@ async fn everything_beside_the_message_is_carried() {
     assert_eq!(stop.raw_stop_reason, "pondering");
     let fields = stop.additional_model_response_fields.as_ref().unwrap();
     assert!(fields.fields.contains_key("n"));
-    assert_eq!(completion.usage.cache_read_input_tokens, 3);
-    assert_eq!(completion.usage.cache_write_input_tokens, 4);
-    assert_eq!(completion.usage.cache_writes.len(), 2);
+    let usage = completion.usage.as_ref().unwrap();
+    assert_eq!(usage.cache_read_input_tokens, 3);
+    assert_eq!(usage.cache_write_input_tokens, 4);
+    assert_eq!(usage.cache_writes.len(), 2);
     assert_eq!(completion.latency, Some(Duration::from_millis(7)));
     assert_eq!(completion.latency_mode, LatencyMode::Optimized);
     assert_eq!(completion.service_tier, ServiceTier::Unspecified);
@@ -516,6 +517,14 @@ async fn events_out_of_order_are_a_bad_answer() {
 
         assert_eq!(error.unwrap().kind, ErrorKind::BadAnswer);
     }
+}
+
+#[tokio::test]
+async fn usage_that_comes_too_early_is_known_though_the_answer_is_bad() {
+    let (_, error) = read(message(&[event("metadata", METADATA)])).await;
+
+    let usage = error.unwrap().completion.unwrap().usage.unwrap();
+    assert_eq!(usage.total_tokens, 3);
 }
 
 #[tokio::test]

@@ -127,7 +127,7 @@ async fn a_prompt_becomes_a_user_message_and_the_call_is_signed() {
     assert_eq!(reply.message.role(), Role::Assistant);
     assert_eq!(reply.stop_reason, StopReason::EndTurn);
     assert_eq!(reply.request_id, "11111111-2222-3333-4444-555555555555");
-    assert_eq!(reply.completion.usage.total_tokens, 8);
+    assert_eq!(reply.completion.usage.unwrap().total_tokens, 8);
     assert_eq!(
         reply.completion.latency,
         Some(std::time::Duration::from_millis(12))

@@ -12,9 +12,11 @@ use crate::proto::Cost;
 use crate::proto::ErrorReason;
 use crate::proto::InvocationMetadata;
 use crate::proto::StopReason;
+use crate::proto::Usage;
 use crate::proto::attempt::State;
 
-/// One line: `claude-sonnet-4-5 · 12 in, 40 out · $0.000636 · 1 attempt`.
+/// One line: `claude-sonnet-4-5 · 12 in, 40 out · $0.000636 · 1 attempt`. Where failed attempts cost
+/// something, too, the price says what all of them cost.
 pub(super) fn summary(metadata: &InvocationMetadata, stop_reason: StopReason) -> String {
     let mut parts = vec![metadata.model.clone()];
     if let Some(usage) = &metadata.usage {
@@ -23,12 +25,7 @@ pub(super) fn summary(metadata: &InvocationMetadata, stop_reason: StopReason) ->
             usage.input_tokens, usage.output_tokens
         ));
     }
-    parts.push(
-        metadata
-            .cost
-            .as_ref()
-            .map_or_else(|| "price unknown".to_owned(), money),
-    );
+    parts.push(price(metadata));
     parts.push(attempts(&metadata.attempts));
     if stop_reason != StopReason::EndTurn {
         parts.push(format!("stopped: {}", stop_reason_name(stop_reason)));
@@ -110,6 +107,17 @@ pub(super) fn trail(attempts: &[Attempt]) -> Vec<String> {
         .collect()
 }
 
+/// `$0.000636`, or `$0.000636 ($0.0012 in all)`.
+fn price(metadata: &InvocationMetadata) -> String {
+    match (&metadata.cost, &metadata.total_cost) {
+        (None, _) => "price unknown".to_owned(),
+        (Some(cost), Some(total)) if total != cost => {
+            format!("{} ({} in all)", money(cost), money(total))
+        }
+        (Some(cost), _) => money(cost),
+    }
+}
+
 /// `$0.000636`: at least two decimals, and as many as the amount has.
 fn money(cost: &Cost) -> String {
     let nanos = cost.total_nanos.unsigned_abs();
@@ -146,18 +154,9 @@ pub(super) fn metadata_json(metadata: &InvocationMetadata) -> Value {
         "requestId": metadata.request_id,
         "model": metadata.model,
         "requestedModel": metadata.requested_model,
-        "usage": metadata.usage.as_ref().map(|usage| json!({
-            "inputTokens": usage.input_tokens,
-            "outputTokens": usage.output_tokens,
-            "totalTokens": usage.total_tokens,
-            "cacheReadInputTokens": usage.cache_read_input_tokens,
-            "cacheWriteInputTokens": usage.cache_write_input_tokens,
-        })),
-        "cost": metadata.cost.as_ref().map(|cost| json!({
-            "currencyCode": cost.currency_code,
-            // Proto JSON writes 64-bit integers as text.
-            "totalNanos": cost.total_nanos.to_string(),
-        })),
+        "usage": metadata.usage.as_ref().map(usage_json),
+        "cost": metadata.cost.as_ref().map(cost_json),
+        "totalCost": metadata.total_cost.as_ref().map(cost_json),
         "attempts": metadata.attempts.iter().map(attempt_json).collect::<Vec<_>>(),
     })
 }
@@ -174,6 +173,26 @@ fn attempt_json(attempt: &Attempt) -> Value {
             "message": error.message,
             "upstreamError": error.upstream_error,
         })),
+        "usage": attempt.usage.as_ref().map(usage_json),
+        "cost": attempt.cost.as_ref().map(cost_json),
+    })
+}
+
+fn usage_json(usage: &Usage) -> Value {
+    json!({
+        "inputTokens": usage.input_tokens,
+        "outputTokens": usage.output_tokens,
+        "totalTokens": usage.total_tokens,
+        "cacheReadInputTokens": usage.cache_read_input_tokens,
+        "cacheWriteInputTokens": usage.cache_write_input_tokens,
+    })
+}
+
+fn cost_json(cost: &Cost) -> Value {
+    json!({
+        "currencyCode": cost.currency_code,
+        // Proto JSON writes 64-bit integers as text.
+        "totalNanos": cost.total_nanos.to_string(),
     })
 }
 

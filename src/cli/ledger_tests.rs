@@ -1,5 +1,4 @@
 use super::*;
-use crate::proto::Usage;
 
 fn attempt(number: i32, model: &str, state: State, reason: ErrorReason) -> Attempt {
     Attempt {
@@ -86,6 +85,28 @@ fn an_unknown_price_is_not_zero() {
     };
 
     assert!(summary(&unpriced, StopReason::EndTurn).contains("price unknown"));
+}
+
+#[test]
+fn price_of_all_attempts_is_named_where_it_differs() {
+    let dollars = |total_nanos| {
+        Some(Cost {
+            currency_code: "USD".to_owned(),
+            total_nanos,
+            ..Cost::default()
+        })
+    };
+    let priced = |total_cost| InvocationMetadata {
+        total_cost,
+        ..metadata(Vec::new())
+    };
+
+    assert_eq!(price(&priced(dollars(636_000))), "$0.000636");
+    assert_eq!(price(&priced(None)), "$0.000636");
+    assert_eq!(
+        price(&priced(dollars(1_200_000))),
+        "$0.000636 ($0.0012 in all)"
+    );
 }
 
 #[test]

@@ -227,6 +227,9 @@ mod tests {
     use super::*;
     use crate::proto::Adjustment;
     use crate::proto::Attempt;
+    use crate::proto::AttemptError;
+    use crate::proto::Cost;
+    use crate::proto::Usage;
 
     #[test]
     fn details_stay_small_whatever_was_tried_and_changed() {
@@ -234,9 +237,29 @@ mod tests {
             field: "messages[10].content[10].reasoning".to_owned(),
             description: "left out: another model produced it".to_owned(),
         };
+        let usage = Usage {
+            input_tokens: i32::MAX,
+            output_tokens: i32::MAX,
+            total_tokens: i32::MAX,
+            ..Usage::default()
+        };
+        let cost = Cost {
+            currency_code: "USD".to_owned(),
+            total_nanos: i64::MAX,
+            input_nanos: i64::MAX,
+            output_nanos: i64::MAX,
+            cache_read_nanos: i64::MAX,
+            cache_write_nanos: i64::MAX,
+        };
         let attempt = Attempt {
             model: "claude-opus-4-1".to_owned(),
             adjustments: vec![adjustment; 500],
+            error: Some(AttemptError {
+                message: "x".repeat(5_000),
+                ..AttemptError::default()
+            }),
+            usage: Some(usage),
+            cost: Some(cost.clone()),
             ..Attempt::default()
         };
         let mut error = RouteError::new(ErrorReason::UpstreamThrottled, "x".repeat(5_000));
@@ -245,6 +268,7 @@ mod tests {
         }
         error.metadata = Some(Box::new(InvocationMetadata {
             attempts: vec![attempt; 16],
+            total_cost: Some(cost.clone()),
             ..InvocationMetadata::default()
         }));
 
@@ -253,5 +277,10 @@ mod tests {
         // The status message stands in the details once more.
         assert!(status.details().len() <= MAX_DETAILS_BYTES + MAX_MESSAGE_BYTES + 64);
         assert!(status.message().len() <= MAX_MESSAGE_BYTES);
+        let details = pb::Status::decode(status.details()).unwrap().details;
+        let failure = InvocationFailure::decode(&*details.last().unwrap().value).unwrap();
+        let metadata = failure.metadata.unwrap();
+        assert_eq!(metadata.total_cost, Some(cost));
+        assert!(!metadata.attempts.is_empty());
     }
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use tonic::Code;
 
 use crate::proto::ErrorReason;
+use crate::provider::Completion;
 use crate::provider::refusal::Refusable;
 
 /// Why one attempt failed. The kind decides everything that follows; see
@@ -30,6 +31,9 @@ pub struct ProviderError {
     /// What else the upstream's exception says, for programs: keys of
     /// `google.rpc.ErrorInfo.metadata`. Each at most 256 characters, and no ARNs.
     pub facts: Vec<(&'static str, String)>,
+    /// What the upstream said about the call before it failed, if it said anything: what it
+    /// reports as used may be billed.
+    pub completion: Option<Box<Completion>>,
     /// For the log, never for callers.
     pub source: Option<Box<dyn Error + Send + Sync>>,
 }
@@ -180,6 +184,7 @@ impl ProviderError {
             retry_after: None,
             refused: None,
             facts: Vec::new(),
+            completion: None,
             source: None,
         }
     }

@@ -96,8 +96,8 @@ pub struct Reply {
 /// What the upstream says about a call when it is over.
 #[derive(Clone, Default, PartialEq)]
 pub struct Completion {
-    /// Tokens used.
-    pub usage: Usage,
+    /// Tokens used, if the upstream said.
+    pub usage: Option<Usage>,
     /// Processing time as the upstream measured it.
     pub latency: Option<Duration>,
     /// The latency mode that was used.

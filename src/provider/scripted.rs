@@ -44,6 +44,8 @@ pub(crate) enum Step {
     Fail(ErrorKind),
     /// Fails and asks to wait.
     FailFor(ErrorKind, Duration),
+    /// Fails before any event, with [`usage`] reported.
+    FailUsed(ErrorKind),
     /// Opens the message, sends these deltas, then fails.
     Break(&'static [&'static str], ErrorKind),
     /// Opens the message, sends these deltas, then stays silent.
@@ -102,6 +104,7 @@ impl Provider for Scripted {
             Step::Empty => Ok(reply("")),
             Step::Fail(kind) | Step::Break(_, kind) => Err(failure(kind, None)),
             Step::FailFor(kind, wait) => Err(failure(kind, Some(wait))),
+            Step::FailUsed(kind) => Err(used(kind)),
             Step::Hang(_) | Step::Silence => std::future::pending().await,
         }
     }
@@ -112,6 +115,7 @@ impl Provider for Scripted {
             Step::Empty => (Vec::new(), Some(None)),
             Step::Fail(kind) => return Err(failure(kind, None)),
             Step::FailFor(kind, wait) => return Err(failure(kind, Some(wait))),
+            Step::FailUsed(kind) => return Err(used(kind)),
             Step::Break(texts, kind) => (texts.to_vec(), Some(Some(kind))),
             Step::Hang(texts) => (texts.to_vec(), None),
             Step::Silence => return std::future::pending().await,
@@ -175,7 +179,7 @@ pub(crate) fn reply(text: &str) -> Reply {
 
 fn completion() -> Completion {
     Completion {
-        usage: usage(),
+        usage: Some(usage()),
         ..Completion::default()
     }
 }
@@ -212,5 +216,12 @@ fn failure(kind: ErrorKind, retry_after: Option<Duration>) -> ProviderError {
     ProviderError {
         retry_after,
         ..ProviderError::new(kind, "scripted failure")
+    }
+}
+
+fn used(kind: ErrorKind) -> ProviderError {
+    ProviderError {
+        completion: Some(Box::new(completion())),
+        ..failure(kind, None)
     }
 }

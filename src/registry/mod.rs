@@ -32,7 +32,7 @@ pub use model::{
     BesideToolResults, Capabilities, Lifecycle, Limits, MediaLimits, Model, ReasoningReplay,
     ReasoningStyle, Sampling, Timeouts, ToolChoices, TopK,
 };
-pub use price::Prices;
+pub use price::{Prices, total_cost};
 pub use problem::{LoadError, Problem, RegistryErrors};
 pub use removed::RemovedModel;
 pub use schema::json_schema;

@@ -55,13 +55,32 @@ impl Prices {
     }
 }
 
+/// The sum of several costs. `None` if there are none, or if they cannot be added.
+pub fn total_cost<'a>(costs: impl IntoIterator<Item = &'a Cost>) -> Option<Cost> {
+    let mut costs = costs.into_iter();
+    let first = costs.next()?.clone();
+    costs.try_fold(first, |sum, cost| {
+        if sum.currency_code != cost.currency_code {
+            return None;
+        }
+        Some(Cost {
+            currency_code: sum.currency_code,
+            total_nanos: sum.total_nanos.checked_add(cost.total_nanos)?,
+            input_nanos: sum.input_nanos.checked_add(cost.input_nanos)?,
+            output_nanos: sum.output_nanos.checked_add(cost.output_nanos)?,
+            cache_read_nanos: sum.cache_read_nanos.checked_add(cost.cache_read_nanos)?,
+            cache_write_nanos: sum.cache_write_nanos.checked_add(cost.cache_write_nanos)?,
+        })
+    })
+}
+
 /// Tokens written for one hour. `None` if some were written for a time without a price.
 fn one_hour_writes(usage: &Usage) -> Option<i64> {
     let mut tokens = 0;
     for write in &usage.cache_writes {
-        match write.ttl.map_or(FIVE_MINUTES, |ttl| ttl.seconds) {
-            FIVE_MINUTES => {}
-            ONE_HOUR => tokens += i64::from(write.input_tokens),
+        match write.ttl.map(|ttl| ttl.seconds) {
+            Some(FIVE_MINUTES) => {}
+            Some(ONE_HOUR) => tokens += i64::from(write.input_tokens),
             _ if write.input_tokens == 0 => {}
             _ => return None,
         }

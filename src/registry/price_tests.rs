@@ -80,6 +80,14 @@ fn a_used_kind_without_a_price_leaves_the_cost_unknown() {
         cache_writes: vec![cache_write(86_400, 1)],
         ..Usage::default()
     };
+    let unknown = Usage {
+        cache_write_input_tokens: 1,
+        cache_writes: vec![CacheWrite {
+            ttl: None,
+            input_tokens: 1,
+        }],
+        ..Usage::default()
+    };
     let read = Usage {
         cache_read_input_tokens: 1,
         ..Usage::default()
@@ -91,6 +99,7 @@ fn a_used_kind_without_a_price_leaves_the_cost_unknown() {
 
     assert_eq!(OPUS.cost(&hour), None);
     assert_eq!(OPUS.cost(&day), None);
+    assert_eq!(OPUS.cost(&unknown), None);
     assert_eq!(uncached.cost(&read), None);
 }
 
@@ -142,4 +151,60 @@ fn the_largest_counts_and_prices_do_not_overflow_silently() {
 
     assert_eq!(OPUS.cost(&usage).unwrap().input_nanos, 32_212_254_705_000);
     assert_eq!(dearest.cost(&usage), None);
+}
+
+#[test]
+fn kinds_that_were_not_used_need_no_price() {
+    let bare = Prices {
+        cache_read: None,
+        cache_write: None,
+        ..OPUS
+    };
+    let usage = Usage {
+        input_tokens: 1000,
+        cache_writes: vec![cache_write(86_400, 0)],
+        ..Usage::default()
+    };
+
+    let cost = bare.cost(&usage).unwrap();
+
+    assert_eq!(cost.total_nanos, 15_000_000);
+}
+
+#[test]
+fn total_is_the_sum_of_every_part() {
+    let one = OPUS.cost(&Usage {
+        input_tokens: 1,
+        output_tokens: 2,
+        cache_read_input_tokens: 3,
+        cache_write_input_tokens: 4,
+        ..Usage::default()
+    });
+    let one = one.unwrap();
+
+    let sum = total_cost([&one, &one, &one]).unwrap();
+
+    assert_eq!(sum.currency_code, "USD");
+    assert_eq!(sum.input_nanos, 3 * 15_000);
+    assert_eq!(sum.output_nanos, 3 * 150_000);
+    assert_eq!(sum.cache_read_nanos, 3 * 4_500);
+    assert_eq!(sum.cache_write_nanos, 3 * 75_000);
+    assert_eq!(sum.total_nanos, 3 * one.total_nanos);
+}
+
+#[test]
+fn total_of_nothing_or_of_what_cannot_be_added_is_unknown() {
+    let dollars = |total_nanos| Cost {
+        currency_code: "USD".to_owned(),
+        total_nanos,
+        ..Cost::default()
+    };
+    let euros = Cost {
+        currency_code: "EUR".to_owned(),
+        ..Cost::default()
+    };
+
+    assert_eq!(total_cost([]), None);
+    assert_eq!(total_cost([&dollars(1), &euros]), None);
+    assert_eq!(total_cost([&dollars(i64::MAX), &dollars(1)]), None);
 }

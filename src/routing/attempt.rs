@@ -9,6 +9,7 @@ use tokio_stream::StreamExt;
 
 use crate::proto::content_block_delta_event::Delta;
 use crate::provider::Call;
+use crate::provider::Completion;
 use crate::provider::ErrorKind;
 use crate::provider::Event;
 use crate::provider::EventStream;
@@ -53,6 +54,8 @@ pub(super) struct OpenStream {
     pub(super) rest: EventStream,
     /// When the attempt must end, if the caller limits it.
     pub(super) until: Option<Instant>,
+    /// What is known already of what the call used; it is what the last event will say.
+    pub(super) completion: Option<Box<Completion>>,
 }
 
 /// How long to wait, once a message is complete, for the end of the body that carried it: only a
@@ -103,8 +106,9 @@ impl Attempt for Opened {
             let reply = invoke(provider, call, limits, deadline).await?;
             return Ok(OpenStream {
                 begun: Vec::new(),
-                rest: synthesize::event_stream(reply),
                 until: None,
+                completion: Some(Box::new(reply.completion.clone())),
+                rest: synthesize::event_stream(reply),
             });
         }
         open(provider, call, limits, deadline).await
@@ -127,7 +131,9 @@ async fn gather(
     limits: AttemptLimits,
     deadline: Instant,
 ) -> Result<Reply, ProviderError> {
-    let OpenStream { begun, rest, until } = open(provider, call, limits, deadline).await?;
+    let OpenStream {
+        begun, rest, until, ..
+    } = open(provider, call, limits, deadline).await?;
     let EventStream {
         request_id,
         mut events,
@@ -176,7 +182,12 @@ async fn open(
         let committed = is_content(&event) || begun.len() >= MAX_EVENTS_BEFORE_CONTENT;
         begun.push(event);
         if committed {
-            return Ok(OpenStream { begun, rest, until });
+            return Ok(OpenStream {
+                begun,
+                rest,
+                until,
+                completion: None,
+            });
         }
     }
 }

@@ -117,7 +117,7 @@ pub(super) fn replies() -> impl Strategy<Value = Made> {
                 additional_model_response_fields: fields,
                 request_id: "upstream-1".to_owned(),
                 completion: Completion {
-                    usage,
+                    usage: Some(usage),
                     latency: Some(Duration::from_millis(7)),
                     latency_mode: LatencyMode::Optimized,
                     service_tier: ServiceTier::Flex,

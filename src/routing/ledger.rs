@@ -9,11 +9,16 @@ use tokio::time::Instant;
 use crate::proto::Adjustment;
 use crate::proto::Attempt;
 use crate::proto::AttemptError;
-use crate::proto::Usage;
+use crate::proto::Cost;
+use crate::proto::LatencyMode;
+use crate::proto::ServiceTier;
 use crate::proto::attempt::State;
+use crate::provider::Completion;
 use crate::provider::ErrorKind;
 use crate::provider::ProviderError;
 use crate::registry::Model;
+use crate::registry::Prices;
+use crate::registry::total_cost;
 use crate::routing::adapt::Skip;
 
 /// What was tried, skipped and changed, in order.
@@ -24,6 +29,8 @@ pub(super) struct Ledger {
     facts: Vec<(&'static str, String)>,
     calls: u32,
     started: Option<Instant>,
+    /// Of the model that is being called.
+    prices: Option<Prices>,
     retry_after: Option<Duration>,
 }
 
@@ -51,6 +58,7 @@ impl Ledger {
         let number = self.next_number();
         self.calls += 1;
         self.started = Some(Instant::now());
+        self.prices = model.prices;
         self.attempts.push(Attempt {
             number,
             model: model.name.clone(),
@@ -69,11 +77,18 @@ impl Ledger {
         }
     }
 
+    /// The call under way was used, whatever becomes of it.
+    pub(super) fn charge(&mut self, completion: &Completion) {
+        if let Some(attempt) = self.attempts.last_mut() {
+            attempt.usage.clone_from(&completion.usage);
+            attempt.cost = cost(self.prices.as_ref(), completion);
+        }
+    }
+
     /// The call under way produced the answer.
-    pub(super) fn succeed(&mut self, usage: &Usage) {
-        self.close(State::Succeeded, |attempt| {
-            attempt.usage = Some(usage.clone());
-        });
+    pub(super) fn succeed(&mut self, completion: &Completion) {
+        self.charge(completion);
+        self.close(State::Succeeded, |_attempt| {});
     }
 
     /// The call under way failed.
@@ -84,6 +99,9 @@ impl Ledger {
             (Some(known), Some(asked)) => Some(known.min(asked)),
             (known, asked) => known.or(asked),
         };
+        if let Some(completion) = &error.completion {
+            self.charge(completion);
+        }
         let consequence = error.kind.consequence();
         self.close(State::Failed, |attempt| {
             if !error.request_id.is_empty() {
@@ -130,6 +148,24 @@ impl Ledger {
         &self.attempts
     }
 
+    /// What the last attempt cost, if that is known.
+    pub(super) fn last_cost(&self) -> Option<Cost> {
+        self.attempts.last()?.cost.clone()
+    }
+
+    /// What all attempts cost that reported usage; `None` if that of one is not known.
+    pub(super) fn total_cost(&self) -> Option<Cost> {
+        let used = || {
+            self.attempts
+                .iter()
+                .filter(|attempt| attempt.usage.is_some())
+        };
+        if used().any(|attempt| attempt.cost.is_none()) {
+            return None;
+        }
+        total_cost(used().filter_map(|attempt| attempt.cost.as_ref()))
+    }
+
     /// The attempts, in order.
     pub(super) fn into_attempts(self) -> Vec<Attempt> {
         self.attempts
@@ -148,3 +184,21 @@ impl Ledger {
         i32::try_from(self.attempts.len() + 1).unwrap_or(i32::MAX)
     }
 }
+
+/// The registry knows the prices of the default tier and of the standard variant: what ran on
+/// another cost something else.
+fn cost(prices: Option<&Prices>, completion: &Completion) -> Option<Cost> {
+    let is_default_tier = match completion.service_tier {
+        ServiceTier::Unspecified | ServiceTier::Default => true,
+        ServiceTier::Priority | ServiceTier::Flex | ServiceTier::Reserved => false,
+    };
+    let is_optimized = completion.latency_mode == LatencyMode::Optimized;
+    if !is_default_tier || is_optimized {
+        return None;
+    }
+    prices?.cost(completion.usage.as_ref()?)
+}
+
+#[cfg(test)]
+#[path = "ledger_tests.rs"]
+mod tests;

@@ -91,7 +91,7 @@ impl Router {
             mut ledger,
         } = self.run(&turn, &attempt, false).await?;
         ledger.identify(&output.request_id);
-        ledger.succeed(&output.completion.usage);
+        ledger.succeed(&output.completion);
         let metadata = turn.answered(&model, ledger, output.completion, None);
         Ok(InvokeResponse {
             text: output.message.text(),
@@ -117,6 +117,9 @@ impl Router {
             mut ledger,
         } = self.run(&turn, &Opened, true).await?;
         ledger.identify(&output.rest.request_id);
+        if let Some(completion) = &output.completion {
+            ledger.charge(completion);
+        }
         let limits = turn.limits(&model, &self.settings);
         Ok(RoutedStream::new(turn, limits, model, ledger, output))
     }
@@ -359,10 +362,8 @@ impl Turn {
     ) -> InvocationMetadata {
         InvocationMetadata {
             model: model.name.clone(),
-            cost: model
-                .prices
-                .and_then(|prices| prices.cost(&completion.usage)),
-            usage: Some(completion.usage),
+            cost: ledger.last_cost(),
+            usage: completion.usage,
             upstream_latency: completion
                 .latency
                 .and_then(|latency| latency.try_into().ok()),
@@ -386,6 +387,7 @@ impl Turn {
         InvocationMetadata {
             request_id: self.request_id.clone(),
             requested_model: self.request.model.clone(),
+            total_cost: ledger.total_cost(),
             attempts: ledger.into_attempts(),
             total_latency: self.arrived.elapsed().try_into().ok(),
             ..InvocationMetadata::default()

@@ -14,6 +14,8 @@ use crate::proto::system_content_block;
 use crate::provider::scripted::Scripted;
 use crate::provider::scripted::Step;
 use crate::provider::scripted::usage;
+use crate::registry::Model;
+use crate::registry::Prices;
 use crate::routing::bench::bench;
 use crate::routing::bench::bench_of;
 use crate::routing::bench::collect;
@@ -253,6 +255,36 @@ async fn gathered_answer_that_falls_silent_falls_back() {
     let reply = bench.router.invoke(turn(request)).await.unwrap();
 
     assert_eq!(reply.text, "whole");
+}
+
+#[tokio::test(start_paused = true)]
+async fn cost_of_the_answer_and_of_all_attempts_is_told_in_answers_and_errors() {
+    let priced = |name, priority| Model {
+        prices: Some(Prices {
+            input: 1_000_000_000,
+            output: 2_000_000_000,
+            cache_read: None,
+            cache_write: None,
+            cache_write_one_hour: None,
+        }),
+        ..model(name, priority)
+    };
+    let used = Step::FailUsed(ErrorKind::AccessDenied);
+    let script = Scripted::default()
+        .on("first", [used.clone(), used.clone()])
+        .on("second", [Step::Text("hello"), used]);
+    let bench = bench_of(vec![priced("first", 1), priced("second", 2)], script);
+
+    let answered = bench.router.invoke(turn(prompt())).await.unwrap();
+    let failed = bench.router.invoke(turn(prompt())).await.unwrap_err();
+
+    // Three tokens in and five out each time.
+    let answered = answered.metadata.unwrap();
+    assert_eq!(answered.cost.unwrap().total_nanos, 13_000);
+    assert_eq!(answered.total_cost.unwrap().total_nanos, 26_000);
+    let failed = failed.metadata.unwrap();
+    assert_eq!(failed.cost, None);
+    assert_eq!(failed.total_cost.unwrap().total_nanos, 26_000);
 }
 
 #[tokio::test(start_paused = true)]

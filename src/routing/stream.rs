@@ -149,7 +149,7 @@ impl RoutedStream {
             Event::MessageStop(stop) => Sent::MessageStop(stop),
             Event::Completion(completion) => {
                 let mut ledger = std::mem::take(&mut self.ledger);
-                ledger.succeed(&completion.usage);
+                ledger.succeed(&completion);
                 self.is_complete = true;
                 self.silence.shorten(attempt::END_OF_BODY);
                 let first = Some(self.time_to_first_token);

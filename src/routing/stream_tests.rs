@@ -10,6 +10,8 @@ use crate::proto::invoke_stream_response::Event as Sent;
 use crate::provider::ErrorKind;
 use crate::provider::scripted::Scripted;
 use crate::provider::scripted::Step;
+use crate::provider::scripted::usage;
+use crate::routing::RouteError;
 use crate::routing::bench::Bench;
 use crate::routing::bench::bench;
 use crate::routing::bench::bench_of;
@@ -146,4 +148,16 @@ async fn deadline_ends_the_wait_for_a_whole_answer() {
         states(&error.metadata.unwrap().attempts),
         [("first", State::Cancelled)]
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn stream_of_a_whole_answer_that_is_cut_off_keeps_what_it_used() {
+    let bench = bench_without_stream(Scripted::default().on("first", [Step::Text("hello")]));
+    let mut stream = bench.router.invoke_stream(turn(prompt())).await.unwrap();
+
+    let error = stream.stop(RouteError::new(ErrorReason::NotServing, String::new()));
+
+    let attempts = error.metadata.unwrap().attempts;
+    assert_eq!(states(&attempts), [("first", State::Cancelled)]);
+    assert_eq!(attempts[0].usage, Some(usage()));
 }

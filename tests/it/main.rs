@@ -10,6 +10,7 @@ mod whole_answers;
 mod fallback;
 mod deadlines;
 mod errors;
+mod cost;
 mod models;
 mod health;
 mod shutdown;

@@ -24,17 +24,10 @@ pub(in crate::bedrock) fn reply(
     reading: &Reading<'_>,
 ) -> Result<Reply, ProviderError> {
     let request_id = output.request_id().unwrap_or_default().to_owned();
-    let bad_answer = || ProviderError {
-        request_id: request_id.clone(),
-        ..ProviderError::new(
-            ErrorKind::BadAnswer,
-            "Bedrock's answer holds no message that could be read",
-        )
+    let content = match output.output {
+        Some(sdk::ConverseOutput::Message(message)) => Some(content(message.content, reading)),
+        _ => None,
     };
-    let Some(sdk::ConverseOutput::Message(message)) = output.output else {
-        return Err(bad_answer());
-    };
-    let content = content(message.content, reading);
     let at = reading.top();
     let (stop_reason, raw_stop_reason) = stop_reason(&output.stop_reason, &at);
     let (guardrail, prompt_router) = match output.trace {
@@ -50,9 +43,16 @@ pub(in crate::bedrock) fn reply(
         prompt_router,
         &at,
     );
-    if reading.has_lost_json() {
-        return Err(bad_answer());
-    }
+    let Some(content) = content.filter(|_| !reading.has_lost_json()) else {
+        return Err(ProviderError {
+            request_id,
+            completion: Some(Box::new(completion)),
+            ..ProviderError::new(
+                ErrorKind::BadAnswer,
+                "Bedrock's answer holds no message that could be read",
+            )
+        });
+    };
     completion.omitted_members = reading.take_omitted();
     Ok(Reply {
         message: Message {

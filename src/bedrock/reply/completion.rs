@@ -54,8 +54,8 @@ pub(in crate::bedrock) fn completion(
     let trace = at.member("trace");
     Completion {
         usage: usage
-            .map(|usage| token_usage(usage, &at.member("usage")))
-            .unwrap_or_default(),
+            .filter(is_reported)
+            .map(|usage| token_usage(usage, &at.member("usage"))),
         latency: latency_ms
             .and_then(|latency| u64::try_from(latency).ok())
             .map(Duration::from_millis),
@@ -73,6 +73,11 @@ pub(in crate::bedrock) fn completion(
             .unwrap_or_default(),
         omitted_members: Vec::new(),
     }
+}
+
+/// The SDK fills in zeros where the upstream says nothing, and no model ran without a token.
+fn is_reported(usage: &sdk::TokenUsage) -> bool {
+    usage.input_tokens != 0 || usage.output_tokens != 0 || usage.total_tokens != 0
 }
 
 fn token_usage(usage: sdk::TokenUsage, at: &Place<'_>) -> Usage {

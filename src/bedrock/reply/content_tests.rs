@@ -326,11 +326,12 @@ async fn values_that_are_unknown_are_unspecified_and_listed() {
     let reply = reply_to(answer("200 OK", &[], body)).await.ok().unwrap();
 
     let completion = &reply.completion;
+    let usage = completion.usage.as_ref().unwrap();
     assert_eq!(reply.stop_reason, StopReason::Other);
     assert_eq!(completion.service_tier, ServiceTier::Unspecified);
     assert_eq!(completion.latency_mode, LatencyMode::Unspecified);
-    assert_eq!(completion.usage.cache_writes[1].ttl, None);
-    assert_eq!(completion.usage.cache_writes[1].input_tokens, 1);
+    assert_eq!(usage.cache_writes[1].ttl, None);
+    assert_eq!(usage.cache_writes[1].input_tokens, 1);
     assert_eq!(
         completion.omitted_members,
         [
@@ -391,7 +392,7 @@ async fn everything_beside_the_message_is_carried() {
 
     assert_eq!(reply.stop_reason, StopReason::Other);
     assert_eq!(reply.raw_stop_reason, "pondering");
-    let usage = &reply.completion.usage;
+    let usage = reply.completion.usage.unwrap();
     assert_eq!(
         (
             usage.cache_read_input_tokens,
@@ -418,11 +419,23 @@ async fn everything_beside_the_message_is_carried() {
 }
 
 #[tokio::test]
-async fn an_answer_without_a_message_is_a_bad_answer() {
-    let body = r#"{"stopReason":"end_turn"}"#;
+async fn an_answer_without_a_message_is_a_bad_answer_whose_usage_is_known() {
+    let body = r#"{"stopReason":"end_turn","usage":{"inputTokens":1,"outputTokens":2,"totalTokens":3},"serviceTier":{"type":"flex"}}"#;
 
     let error = reply_to(answer("200 OK", &[], body)).await.err().unwrap();
 
     assert_eq!(error.kind, ErrorKind::BadAnswer);
     assert_eq!(error.request_id, "11111111-2222-3333-4444-555555555555");
+    let completion = error.completion.unwrap();
+    assert_eq!(completion.usage.unwrap().output_tokens, 2);
+    assert_eq!(completion.service_tier, ServiceTier::Flex);
+}
+
+#[tokio::test]
+async fn usage_that_the_upstream_does_not_report_is_unknown_and_not_zero() {
+    let body = r#"{"output":{"message":{"role":"assistant","content":[{"text":"a"}]}},"stopReason":"end_turn"}"#;
+
+    let reply = reply_to(answer("200 OK", &[], body)).await.ok().unwrap();
+
+    assert_eq!(reply.completion.usage, None);
 }
