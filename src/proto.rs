@@ -21,20 +21,22 @@ pub const FILE_DESCRIPTOR_SET: &[u8] =
 impl Message {
     /// The text of every `text` and `cited_content` block, joined in order without separators.
     pub fn text(&self) -> String {
-        let mut joined = String::new();
-        for content in &self.content {
-            match &content.block {
-                Some(content_block::Block::Text(text)) => joined.push_str(text),
-                Some(content_block::Block::CitedContent(cited)) => {
-                    for part in &cited.content {
-                        if let Some(cited_text::Content::Text(text)) = &part.content {
-                            joined.push_str(text);
-                        }
-                    }
-                }
-                _ => {}
-            }
-        }
-        joined
+        self.content.iter().flat_map(ContentBlock::texts).collect()
+    }
+}
+
+impl ContentBlock {
+    /// The text of a `text` or `cited_content` block, in order.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        let (plain, cited) = match &self.block {
+            Some(content_block::Block::Text(text)) => (Some(text.as_str()), &[][..]),
+            Some(content_block::Block::CitedContent(cited)) => (None, cited.content.as_slice()),
+            _ => (None, &[][..]),
+        };
+        let cited = cited.iter().filter_map(|part| {
+            let cited_text::Content::Text(text) = part.content.as_ref()?;
+            Some(text.as_str())
+        });
+        plain.into_iter().chain(cited)
     }
 }

@@ -23,6 +23,7 @@ use crate::proto::InvokeStreamResponse;
 use crate::proto::StopReason;
 use crate::proto::SystemContentBlock;
 use crate::proto::content_block_delta_event::Delta;
+use crate::proto::content_block_start_event::Start;
 use crate::proto::inference_service_client::InferenceServiceClient;
 use crate::proto::invoke_stream_response::Event;
 use crate::proto::system_content_block::Block;
@@ -232,13 +233,21 @@ async fn print_events(
 ) -> Result<String, Failure> {
     let mut stop_reason = StopReason::Unspecified;
     let mut metadata = None;
+    let mut print = |text: &str| {
+        *text_was_printed = true;
+        output.write_all(text.as_bytes())?;
+        output.flush()
+    };
     while let Some(response) = stream.message().await? {
         match response.event {
             Some(Event::ContentBlockDelta(event)) => {
                 if let Some(Delta::Text(text)) = event.delta {
-                    *text_was_printed = true;
-                    output.write_all(text.as_bytes())?;
-                    output.flush()?;
+                    print(&text)?;
+                }
+            }
+            Some(Event::ContentBlockStart(event)) => {
+                if let Some(Start::Whole(content)) = event.start {
+                    content.texts().try_for_each(&mut print)?;
                 }
             }
             Some(Event::MessageStop(event)) => stop_reason = event.stop_reason(),
@@ -246,7 +255,6 @@ async fn print_events(
             Some(
                 Event::Attempt(_)
                 | Event::MessageStart(_)
-                | Event::ContentBlockStart(_)
                 | Event::ContentBlockStop(_)
                 | Event::Heartbeat(_),
             )

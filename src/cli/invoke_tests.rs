@@ -12,12 +12,18 @@ use tonic::Status;
 use tonic::transport::Server;
 
 use super::*;
+use crate::proto::CitedContentBlock;
+use crate::proto::CitedText;
+use crate::proto::ContentBlock;
 use crate::proto::ContentBlockDeltaEvent;
+use crate::proto::ContentBlockStartEvent;
 use crate::proto::CountTokensRequest;
 use crate::proto::CountTokensResponse;
 use crate::proto::InvocationMetadata;
 use crate::proto::InvokeResponse;
 use crate::proto::MessageStopEvent;
+use crate::proto::cited_text;
+use crate::proto::content_block;
 use crate::proto::inference_service_server::InferenceService;
 use crate::proto::inference_service_server::InferenceServiceServer;
 
@@ -231,6 +237,35 @@ async fn a_stream_is_printed_piece_by_piece() {
     assert_eq!(exit, Exit::Success);
     assert_eq!(output, "Hello\n");
     assert_eq!(notes, "claude-sonnet-4-5 · price unknown · 0 attempts\n");
+}
+
+#[tokio::test]
+async fn text_of_a_block_that_comes_whole_is_printed_too() {
+    let part = |text: &str| CitedText {
+        content: Some(cited_text::Content::Text(text.to_owned())),
+    };
+    let cited = CitedContentBlock {
+        content: vec![part("Hel"), part("lo")],
+        citations: Vec::new(),
+    };
+    let events = [
+        Event::ContentBlockStart(ContentBlockStartEvent {
+            content_block_index: 0,
+            start: Some(Start::Whole(ContentBlock {
+                block: Some(content_block::Block::CitedContent(cited)),
+            })),
+        }),
+        message_stop(),
+        Event::Metadata(Box::new(answered())),
+    ];
+    let gateway = Scripted {
+        events: events.map(Ok).to_vec(),
+        ..Scripted::default()
+    };
+
+    let (exit, output, _) = invoke(&gateway, &["--stream"]).await;
+
+    assert_eq!((exit, output.as_str()), (Exit::Success, "Hello\n"));
 }
 
 #[tokio::test]

@@ -8,7 +8,6 @@ use prost::Message as _;
 
 use super::*;
 use crate::proto::Citation;
-use crate::proto::Message;
 use crate::proto::ReasoningBlock;
 use crate::proto::ReasoningText;
 use crate::proto::ToolResultContentBlock;
@@ -53,7 +52,7 @@ proptest! {
         for event in events(reply.clone()) {
             match event {
                 Event::BlockStart(ContentBlockStartEvent { start: Some(Start::Whole(block)), .. }) => {
-                    text.push_str(&message(vec![block]).text());
+                    text.extend(block.texts());
                 }
                 Event::BlockDelta(ContentBlockDeltaEvent { delta: Some(Delta::Text(more)), .. }) => {
                     text.push_str(&more);
@@ -163,13 +162,6 @@ fn texts_side_by_side_in_a_tool_result_stay_apart() {
     let events = events(reply);
 
     assert_eq!(kind(&events[1]), "0 start whole");
-}
-
-fn message(content: Vec<ContentBlock>) -> Message {
-    Message {
-        content,
-        ..Message::default()
-    }
 }
 
 fn reasoning(content: reasoning_block::Content) -> Block {
