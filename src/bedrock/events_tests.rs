@@ -569,13 +569,8 @@ async fn what_the_model_s_server_said_is_known_in_both_casings() {
 
         let error = error.unwrap();
         assert_eq!(error.kind, ErrorKind::ModelRejected, "{name}");
-        assert_eq!(
-            error.facts,
-            [
-                ("originalStatusCode", "400".to_owned()),
-                ("originalMessage", "o".to_owned())
-            ]
-        );
+        let origin = error.origin.unwrap();
+        assert_eq!((origin.status, origin.message.as_str()), (Some(400), "o"));
     }
 }
 

@@ -28,14 +28,38 @@ pub struct ProviderError {
     pub retry_after: Option<Duration>,
     /// What of the request the model refused, if the upstream named it in words that are known.
     pub refused: Option<Refusable>,
-    /// What else the upstream's exception says, for programs: keys of
-    /// `google.rpc.ErrorInfo.metadata`. Each at most 256 characters, and no ARNs.
-    pub facts: Vec<(&'static str, String)>,
+    /// What the model's own server said, if the upstream passed it on. Boxed: it rarely does.
+    pub origin: Option<Box<Origin>>,
     /// What the upstream said about the call before it failed, if it said anything: what it
     /// reports as used may be billed.
     pub completion: Option<Box<Completion>>,
     /// For the log, never for callers.
     pub source: Option<Box<dyn Error + Send + Sync>>,
+}
+
+/// What a model's own server said about a failure. Texts have at most 256 characters and no ARNs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// Its HTTP status.
+    pub status: Option<i32>,
+    /// What was called there; empty if it was not named.
+    pub resource: String,
+    /// Its words; empty if there were none.
+    pub message: String,
+}
+
+impl Origin {
+    /// The parts that are known, under the upstream's names for them.
+    pub fn facts(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let status = self.status.map(|status| status.to_string());
+        [
+            ("originalStatusCode", status.unwrap_or_default()),
+            ("resourceName", self.resource.clone()),
+            ("originalMessage", self.message.clone()),
+        ]
+        .into_iter()
+        .filter(|(_, fact)| !fact.is_empty())
+    }
 }
 
 /// Kinds of failure of one attempt.
@@ -183,7 +207,7 @@ impl ProviderError {
             request_id: String::new(),
             retry_after: None,
             refused: None,
-            facts: Vec::new(),
+            origin: None,
             completion: None,
             source: None,
         }

@@ -30,7 +30,7 @@ use crate::proto::stream_options::GuardrailProcessingMode;
 use crate::registry::Model;
 
 pub use adaptation::{Adaptation, Effort, Reasoning, ReasoningBlocks, ReasoningMode};
-pub use error::{Consequence, ErrorKind, NextModel, ProviderError, SameModel};
+pub use error::{Consequence, ErrorKind, NextModel, Origin, ProviderError, SameModel};
 pub use refusal::Refusable;
 
 /// A host of models.

@@ -10,6 +10,7 @@ use crate::proto::ErrorReason;
 use crate::proto::InvocationMetadata;
 use crate::proto::attempt::State;
 use crate::provider::ErrorKind;
+use crate::provider::Origin;
 use crate::provider::ProviderError;
 use crate::registry::Model;
 use crate::routing::adapt::Skip;
@@ -193,7 +194,8 @@ impl RouteError {
                 self.facts.push((key, value.to_owned()));
             }
         }
-        self.facts.extend_from_slice(ledger.facts());
+        self.facts
+            .extend(ledger.origin().into_iter().flat_map(Origin::facts));
     }
 }
 

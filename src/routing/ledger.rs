@@ -15,6 +15,7 @@ use crate::proto::ServiceTier;
 use crate::proto::attempt::State;
 use crate::provider::Completion;
 use crate::provider::ErrorKind;
+use crate::provider::Origin;
 use crate::provider::ProviderError;
 use crate::registry::Model;
 use crate::registry::Prices;
@@ -26,7 +27,7 @@ use crate::routing::adapt::Skip;
 pub(super) struct Ledger {
     attempts: Vec<Attempt>,
     failures: Vec<ErrorKind>,
-    facts: Vec<(&'static str, String)>,
+    origin: Option<Box<Origin>>,
     calls: u32,
     started: Option<Instant>,
     /// Of the model that is being called.
@@ -94,7 +95,7 @@ impl Ledger {
     /// The call under way failed.
     pub(super) fn fail(&mut self, error: &ProviderError) {
         self.failures.push(error.kind);
-        self.facts.clone_from(&error.facts);
+        self.origin.clone_from(&error.origin);
         self.retry_after = match (self.retry_after, error.retry_after) {
             (Some(known), Some(asked)) => Some(known.min(asked)),
             (known, asked) => known.or(asked),
@@ -128,9 +129,9 @@ impl Ledger {
         self.retry_after
     }
 
-    /// What the upstream's exception of the last failure says for programs.
-    pub(super) fn facts(&self) -> &[(&'static str, String)] {
-        &self.facts
+    /// What the model's own server said about the last failure.
+    pub(super) fn origin(&self) -> Option<&Origin> {
+        self.origin.as_deref()
     }
 
     /// Upstream calls so far.

@@ -15,9 +15,9 @@ use aws_smithy_types::event_stream::RawMessage;
 
 use super::name::Failure;
 use super::upstream;
-use super::upstream::Origin;
 use super::upstream::UpstreamError;
 use crate::provider::ErrorKind;
+use crate::provider::Origin;
 use crate::provider::ProviderError;
 
 /// Longest wait that is believed; clients take a far longer one for a mistake.
@@ -44,14 +44,14 @@ pub(in crate::bedrock) fn call_error<E: UpstreamError>(
             transport(&error, ErrorKind::BadAnswer)
         }
         SdkError::ServiceError(service) => {
-            let origin = Origin::read(service.raw().body().bytes().unwrap_or_default());
+            let origin = upstream::origin(service.raw().body().bytes().unwrap_or_default());
             let failure = Failure {
                 name: service.err().code().unwrap_or_default(),
                 message: service.err().message().unwrap_or_default(),
                 original_status: origin.status,
                 status: Some(service.raw().status().as_u16()),
             };
-            answered(&failure, &origin)
+            answered(&failure, origin)
         }
         SdkError::DispatchFailure(_) | SdkError::TimeoutError(_) => {
             transport(&error, ErrorKind::Unreachable)
@@ -72,14 +72,14 @@ pub(in crate::bedrock) fn stream_error<E: UpstreamError>(
     let mut classified = match &error {
         SdkError::ServiceError(service) => {
             let name = upstream::exception_name(service.raw(), ":exception-type");
-            let origin = Origin::read(upstream::payload(service.raw()));
+            let origin = upstream::origin(upstream::payload(service.raw()));
             let failure = Failure {
                 name: name.as_deref().unwrap_or_default(),
                 message: service.err().message().unwrap_or_default(),
                 original_status: origin.status,
                 status: None,
             };
-            answered(&failure, &origin)
+            answered(&failure, origin)
         }
         SdkError::ResponseError(response) => {
             match upstream::exception_name(response.raw(), ":error-code") {
@@ -91,7 +91,7 @@ pub(in crate::bedrock) fn stream_error<E: UpstreamError>(
                         original_status: None,
                         status: None,
                     };
-                    answered(&failure, &Origin::default())
+                    answered(&failure, Origin::default())
                 }
                 None => transport(&error, ErrorKind::BadAnswer),
             }
@@ -104,10 +104,14 @@ pub(in crate::bedrock) fn stream_error<E: UpstreamError>(
 }
 
 /// The upstream said what is wrong.
-fn answered(failure: &Failure<'_>, origin: &Origin) -> ProviderError {
+fn answered(failure: &Failure<'_>, origin: Origin) -> ProviderError {
     let (kind, refused) = failure.verdict();
     let own_words = trimmed(failure.message);
-    let facts = facts(origin);
+    let origin = Origin {
+        status: origin.status,
+        resource: trimmed(resource(&origin.resource)),
+        message: trimmed(&without_arns(&origin.message)),
+    };
     let message = match caller_text(kind) {
         CallerText::Fixed(text) => Cow::Borrowed(text),
         CallerText::Upstream(text) if own_words.is_empty() => Cow::Borrowed(text),
@@ -131,26 +135,13 @@ fn answered(failure: &Failure<'_>, origin: &Origin) -> ProviderError {
         },
     };
     ProviderError {
-        message: with_facts(message, &facts),
+        message: with_origin(message, &origin),
         upstream_error: Cow::Owned(trimmed(failure.name)),
         refused,
-        facts,
+        origin: (origin != Origin::default()).then(|| Box::new(origin)),
         source: Some(logged.into()),
         ..ProviderError::new(kind, "")
     }
-}
-
-/// What the model's own server said, under the names that Bedrock has for it.
-fn facts(origin: &Origin) -> Vec<(&'static str, String)> {
-    let status = origin.status.map(|status| status.to_string());
-    [
-        ("originalStatusCode", status.unwrap_or_default()),
-        ("resourceName", trimmed(resource(&origin.resource))),
-        ("originalMessage", trimmed(&without_arns(&origin.message))),
-    ]
-    .into_iter()
-    .filter(|(_, fact)| !fact.is_empty())
-    .collect()
 }
 
 /// What an ARN names within its account; anything else as it is.
@@ -161,14 +152,14 @@ fn resource(name: &str) -> &str {
     }
 }
 
-fn with_facts(message: Cow<'static, str>, facts: &[(&'static str, String)]) -> Cow<'static, str> {
+fn with_origin(message: Cow<'static, str>, origin: &Origin) -> Cow<'static, str> {
+    let facts: Vec<_> = origin
+        .facts()
+        .map(|(name, fact)| format!("{name}: {fact}"))
+        .collect();
     if facts.is_empty() {
         return message;
     }
-    let facts: Vec<_> = facts
-        .iter()
-        .map(|(name, fact)| format!("{name}: {fact}"))
-        .collect();
     Cow::Owned(trimmed(&format!("{message} ({})", facts.join(", "))))
 }
 

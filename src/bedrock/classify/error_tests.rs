@@ -178,15 +178,11 @@ async fn what_the_model_s_server_said_reaches_programs_without_the_account() {
     )
     .await;
 
-    let facts: Vec<_> = error.facts.iter().map(|(name, _)| *name).collect();
-    assert_eq!(
-        facts,
-        ["originalStatusCode", "resourceName", "originalMessage"]
-    );
-    assert_eq!(error.facts[0].1, "503");
-    assert_eq!(error.facts[1].1, "inference-profile/us.x");
-    assert!(error.facts[2].1.starts_with("endpoint <arn> said nono"));
-    assert_eq!(error.facts[2].1.chars().count(), 256);
+    let origin = error.origin.as_ref().unwrap();
+    assert_eq!(origin.status, Some(503));
+    assert_eq!(origin.resource, "inference-profile/us.x");
+    assert!(origin.message.starts_with("endpoint <arn> said nono"));
+    assert_eq!(origin.message.chars().count(), 256);
     assert!(error.message.starts_with(
         "the model failed while it processed the request (originalStatusCode: 503, resourceName: \
          inference-profile/us.x, originalMessage: endpoint <arn> said no"
@@ -207,7 +203,8 @@ async fn members_of_the_wrong_kind_are_left_out() {
     )
     .await;
 
-    assert_eq!(error.facts, [("resourceName", "r".to_owned())]);
+    let facts: Vec<_> = error.origin.unwrap().facts().collect();
+    assert_eq!(facts, [("resourceName", "r".to_owned())]);
 }
 
 #[tokio::test]

@@ -5,6 +5,8 @@ use aws_smithy_types::event_stream::RawMessage;
 use serde_json::Map;
 use serde_json::Value;
 
+use crate::provider::Origin;
+
 /// An exception as one of the operations models it.
 pub(in crate::bedrock) trait UpstreamError:
     ProvideErrorMetadata + std::error::Error + 'static
@@ -13,36 +15,24 @@ pub(in crate::bedrock) trait UpstreamError:
 
 impl<E: ProvideErrorMetadata + std::error::Error + 'static> UpstreamError for E {}
 
-/// Members that only some exceptions have: what the model's own server answered with.
+/// What the model's own server said, from the body of an exception; as it came. What is missing or
+/// malformed is empty.
 ///
-/// The SDK reads them from some of these exceptions in some of their spellings; their bytes say the
-/// same for all.
-#[derive(Default)]
-pub(super) struct Origin {
-    /// HTTP status.
-    pub(super) status: Option<i32>,
-    /// Name or ARN of what was called.
-    pub(super) resource: String,
-    /// Its words.
-    pub(super) message: String,
-}
-
-impl Origin {
-    /// Reads the body of an exception. What is missing or malformed is empty.
-    pub(super) fn read(body: &[u8]) -> Self {
-        let members: Map<String, Value> = serde_json::from_slice(body).unwrap_or_default();
-        let text = |name| {
-            members
-                .get(name)
-                .and_then(Value::as_str)
-                .unwrap_or_default()
-        };
-        let status = members.get("originalStatusCode").and_then(Value::as_i64);
-        Self {
-            status: status.and_then(|status| i32::try_from(status).ok()),
-            resource: text("resourceName").to_owned(),
-            message: text("originalMessage").to_owned(),
-        }
+/// The SDK reads these members from some exceptions in some of their spellings; their bytes say
+/// the same for all.
+pub(super) fn origin(body: &[u8]) -> Origin {
+    let members: Map<String, Value> = serde_json::from_slice(body).unwrap_or_default();
+    let text = |name| {
+        members
+            .get(name)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    };
+    let status = members.get("originalStatusCode").and_then(Value::as_i64);
+    Origin {
+        status: status.and_then(|status| i32::try_from(status).ok()),
+        resource: text("resourceName").to_owned(),
+        message: text("originalMessage").to_owned(),
     }
 }
 
