@@ -13,19 +13,24 @@ const FREE_FOR_ALL: &[&str] = &["settings", "deadline", "shutdown"];
 /// `lib.rs`; the table in ARCHITECTURE.md says the same.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("proto", &[]),
+    ("media", &[]),
     ("settings", &[]),
     ("deadline", &[]),
     ("shutdown", &[]),
     ("registry", &["proto"]),
     ("telemetry", &[]),
     ("provider", &["proto", "registry"]),
-    ("bedrock", &["provider", "proto", "registry", "telemetry"]),
+    (
+        "bedrock",
+        &["provider", "proto", "media", "registry", "telemetry"],
+    ),
     ("routing", &["provider", "proto", "registry", "telemetry"]),
     ("health", &["proto", "registry", "routing"]),
     (
         "grpc",
         &[
             "proto",
+            "media",
             "provider",
             "registry",
             "routing",
