@@ -28,8 +28,7 @@ use crate::proto::tool_choice::Choice;
 use crate::proto::tool_result_content_block::Block;
 use crate::proto::tool_spec::InputSchemaForm;
 
-/// What a call without arguments carries. Streams of such calls are empty, so callers who join
-/// fragments may hold an empty text.
+/// What a call without arguments carries. The API lets callers leave it empty.
 const NO_INPUT: &str = "{}";
 
 pub(super) fn tool_config(
@@ -123,7 +122,7 @@ pub(super) fn tool_use(
         ToolUseType::Unspecified => None,
         ToolUseType::ServerToolUse => Some(sdk::ToolUseType::ServerToolUse),
     };
-    let input = if call.input_json.trim().is_empty() {
+    let input = if call.input_json.is_empty() {
         NO_INPUT
     } else {
         &call.input_json

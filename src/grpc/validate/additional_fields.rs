@@ -46,6 +46,7 @@ const SHADOWS: &[(&str, &str, Typed)] = &[
     ("output_config", "effort", Typed::ReasoningConfig),
     ("output_config", "format", Typed::OutputConfig),
     ("performanceConfig", "", Typed::LatencyMode),
+    ("reasoning", "", Typed::ReasoningConfig),
     ("reasoningConfig", "", Typed::ReasoningConfig),
     ("reasoning_config", "", Typed::ReasoningConfig),
     ("reasoning_effort", "", Typed::ReasoningConfig),

@@ -28,14 +28,12 @@ pub(super) const MAX_ITEMS: usize = 10_000;
 const MAX_CACHE_POINTS: usize = 4;
 
 /// How long a cache entry may live, in seconds: five minutes or one hour.
-const CACHE_SECONDS: [i64; 2] = [300, 3600];
+pub(super) const CACHE_SECONDS: [i64; 2] = [300, 3600];
 
 /// What is known of a request while its blocks are read in order.
 #[derive(Default)]
 pub(super) struct Check<'r> {
     pub(super) found: Violations,
-    pub(super) images: usize,
-    pub(super) documents: usize,
     pub(super) cache_points: usize,
     pub(super) document_names: HashSet<&'r str>,
 }
@@ -50,7 +48,7 @@ pub(super) fn block<'r>(check: &mut Check<'r>, path: &Path<'_>, block: &'r Conte
     let path = &path;
     match block {
         Block::Text(text) => scalar::not_blank(&mut check.found, path, text),
-        Block::Image(image) => media::image(check, path, image),
+        Block::Image(image) => media::image(&mut check.found, path, image),
         Block::Document(file) => document::document(check, path, file),
         Block::Video(video) => media::video(&mut check.found, path, video),
         Block::Audio(audio) => media::audio(&mut check.found, path, audio),
@@ -108,14 +106,15 @@ pub(super) const fn kind(block: &Block) -> &'static str {
 
 pub(super) fn cache_point(check: &mut Check<'_>, path: &Path<'_>, point: &CachePointBlock) {
     check.cache_points += 1;
-    media::nth(
-        &mut check.found,
-        path,
-        check.cache_points,
-        MAX_CACHE_POINTS,
-        "cache point",
-    );
     let found = &mut check.found;
+    // Later ones are not reported again.
+    if check.cache_points == MAX_CACHE_POINTS + 1 {
+        let text = format_args!(
+            "is cache point number {} of the request; at most {MAX_CACHE_POINTS} allowed",
+            check.cache_points
+        );
+        found.add(path, Reason::TooMany, text);
+    }
     scalar::known::<cache_point_block::Type>(found, &path.field("type"), point.r#type);
     scalar::one_of_seconds(found, &path.field("ttl"), point.ttl.as_ref(), CACHE_SECONDS);
 }

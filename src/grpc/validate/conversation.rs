@@ -1,5 +1,6 @@
 //! Rules for a conversation as a whole: what must be there, who says what, and in which order.
 
+use crate::grpc::validate::cache_points::cache_points;
 use crate::grpc::validate::content;
 use crate::grpc::validate::content::{Check, MAX_ITEMS};
 use crate::grpc::validate::path::Path;
@@ -25,6 +26,8 @@ pub(super) struct Conversation<'r> {
     pub(super) messages: &'r [Message],
     pub(super) system: &'r [SystemContentBlock],
     pub(super) tool_config: Option<&'r ToolConfig>,
+    /// Whether the request is for a stored prompt, which may be the whole conversation.
+    pub(super) is_for_prompt: bool,
 }
 
 pub(super) fn conversation(found: &mut Violations, conversation: &Conversation<'_>) {
@@ -44,13 +47,16 @@ pub(super) fn conversation(found: &mut Violations, conversation: &Conversation<'
         let path = Path::Root.field("tool_config");
         check.found.add(&path, Reason::Required, text);
     }
+    if check.cache_points > 1 {
+        cache_points(&mut check.found, conversation);
+    }
     *found = check.found;
 }
 
 fn prompt(found: &mut Violations, conversation: &Conversation<'_>) {
     let path = Path::Root.field("prompt");
     if conversation.prompt.is_empty() {
-        if conversation.messages.is_empty() {
+        if conversation.messages.is_empty() && !conversation.is_for_prompt {
             let text = format_args!("is required: set prompt or messages");
             found.add(&path, Reason::Required, text);
         }
@@ -88,7 +94,10 @@ fn first_speaker(found: &mut Violations, path: &Path<'_>, conversation: &Convers
             let path = path.index(index);
             found.add(&path.field("role"), Reason::Misplaced, text);
         }
-        None if conversation.prompt.is_empty() && !conversation.messages.is_empty() => {
+        None if conversation.prompt.is_empty()
+            && !conversation.messages.is_empty()
+            && !conversation.is_for_prompt =>
+        {
             let text = format_args!("has no ROLE_USER message, and prompt is not set");
             found.add(path, Reason::Required, text);
         }

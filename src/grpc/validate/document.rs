@@ -6,15 +6,12 @@ use crate::grpc::validate::path::Path;
 use crate::grpc::validate::scalar;
 use crate::grpc::validate::violation::Reason;
 use crate::grpc::validate::violation::Violations;
+use crate::media::DOCUMENT;
 use crate::proto::DocumentBlock;
 use crate::proto::DocumentChunks;
 use crate::proto::document_block;
 use crate::proto::document_chunk;
 
-/// 4.5 MB, which is 6 MiB of base64.
-const MAX_DOCUMENT_BYTES: usize = 4_718_592;
-
-const MAX_DOCUMENTS: usize = 5;
 const MAX_DOCUMENT_NAME: usize = 200;
 
 /// Most chunks of a document. No rule of Bedrock's: it keeps a request from naming millions of
@@ -24,44 +21,25 @@ const MAX_CHUNKS: usize = 10_000;
 const LISTED: &str =
     "one of those listed at DocumentBlock.mime_type, in lower case and without parameters";
 
-const DOCUMENT_TYPES: &[&str] = &[
-    "application/msword",
-    "application/pdf",
-    "application/vnd.ms-excel",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "text/csv",
-    "text/html",
-    "text/markdown",
-    "text/plain",
-];
-
 pub(super) fn document<'r>(check: &mut Check<'r>, path: &Path<'_>, block: &'r DocumentBlock) {
-    check.documents += 1;
-    media::nth(
-        &mut check.found,
-        path,
-        check.documents,
-        MAX_DOCUMENTS,
-        "document",
-    );
     document_name(check, &path.field("name"), &block.name);
     let found = &mut check.found;
-    match &block.source {
+    let source = match &block.source {
         None => media::missing_source(found, path, "data, s3_location, text or chunks"),
-        Some(document_block::Source::Data(bytes)) => {
-            media::mime_type(found, path, &block.mime_type, DOCUMENT_TYPES, LISTED);
-            media::data(found, path, bytes, Some(MAX_DOCUMENT_BYTES));
-        }
+        Some(document_block::Source::Data(bytes)) => media::data(found, path, bytes),
         Some(document_block::Source::S3Location(location)) => {
-            media::mime_type(found, path, &block.mime_type, DOCUMENT_TYPES, LISTED);
-            media::s3_location(found, path, location);
+            media::s3_location(found, path, location)
         }
         Some(document_block::Source::Text(text)) => {
             scalar::not_blank(found, &path.field("text"), text);
+            return;
         }
-        Some(document_block::Source::Chunks(list)) => chunks(found, path, list),
-    }
+        Some(document_block::Source::Chunks(list)) => {
+            chunks(found, path, list);
+            return;
+        }
+    };
+    media::mime_type(found, path, &block.mime_type, &DOCUMENT, LISTED, source);
 }
 
 fn document_name<'r>(check: &mut Check<'r>, path: &Path<'_>, name: &'r str) {

@@ -36,13 +36,23 @@ struct SchemaHead<'a> {
     kind: Option<&'a RawValue>,
 }
 
-/// The text is one JSON value. `hint` tells what to send instead of an empty text.
-pub(super) fn value(found: &mut Violations, path: &Path<'_>, text: &str, hint: &str) -> bool {
+/// The text is there and one JSON value. `hint` tells what to send instead of an empty text.
+pub(super) fn required_value(
+    found: &mut Violations,
+    path: &Path<'_>,
+    text: &str,
+    hint: &str,
+) -> bool {
     if text.is_empty() {
         let text = format_args!("is required: JSON text, {hint}");
         found.add(path, Reason::Required, text);
         return false;
     }
+    value(found, path, text)
+}
+
+/// The text is one JSON value.
+pub(super) fn value(found: &mut Violations, path: &Path<'_>, text: &str) -> bool {
     match read(text) {
         Ok(()) => true,
         Err(flaw) => {
@@ -54,7 +64,7 @@ pub(super) fn value(found: &mut Violations, path: &Path<'_>, text: &str, hint: &
 
 /// The text is one JSON object.
 pub(super) fn object(found: &mut Violations, path: &Path<'_>, text: &str) -> bool {
-    if !value(found, path, text, "an object") {
+    if !required_value(found, path, text, "an object") {
         return false;
     }
     let is_object = text.trim_ascii_start().starts_with('{');

@@ -13,6 +13,7 @@ mod path;
 mod violation;
 
 mod additional_fields;
+mod cache_points;
 mod content;
 mod conversation;
 mod document;
@@ -20,6 +21,7 @@ mod json;
 mod media;
 mod model_service;
 mod parameters;
+mod prompt_variables;
 mod routing;
 mod scalar;
 mod sources;

@@ -8,10 +8,10 @@ use crate::grpc::validate::conversation::Conversation;
 use crate::grpc::validate::conversation::conversation;
 use crate::grpc::validate::parameters;
 use crate::grpc::validate::path::Path;
+use crate::grpc::validate::prompt_variables::prompt_variables;
 use crate::grpc::validate::routing;
 use crate::grpc::validate::scalar;
 use crate::grpc::validate::scalar::MODEL_NAME;
-use crate::grpc::validate::violation::Reason;
 use crate::grpc::validate::violation::Valid;
 use crate::grpc::validate::violation::Violations;
 use crate::proto::CountTokensRequest;
@@ -60,6 +60,7 @@ pub fn count_tokens(request: CountTokensRequest) -> Result<Valid<CountTokensRequ
         messages: &request.messages,
         system: &request.system,
         tool_config: request.tool_config.as_ref(),
+        is_for_prompt: false,
     };
     conversation(&mut found, &read);
     if let Some(fields) = &request.additional_model_request_fields {
@@ -133,6 +134,7 @@ fn check(found: &mut Violations, request: &InvokeRequest) {
         messages: &request.messages,
         system: &request.system,
         tool_config: request.tool_config.as_ref(),
+        is_for_prompt: !request.prompt_variables.is_empty(),
     };
     conversation(found, &read);
     configs(found, request);
@@ -145,11 +147,8 @@ fn check(found: &mut Violations, request: &InvokeRequest) {
     let pointers = &request.additional_model_response_field_paths;
     let path = ROOT.field("additional_model_response_field_paths");
     parameters::response_field_paths(found, &path, pointers);
-    if !request.prompt_variables.is_empty() {
-        let text = format_args!("is set, but this version knows no stored prompts; leave it empty");
-        let path = ROOT.field("prompt_variables");
-        found.add(&path, Reason::NotImplemented, text);
-    }
+    let path = ROOT.field("prompt_variables");
+    prompt_variables(found, &path, &request.prompt_variables);
     let path = ROOT.field("latency_mode");
     scalar::known::<LatencyMode>(found, &path, request.latency_mode);
     let path = ROOT.field("service_tier");

@@ -41,6 +41,25 @@ pub(super) const TOOL_USE_ID: NameRule = NameRule {
     punctuation: b"_.:-",
 };
 
+/// Names of a stored prompt's variables.
+///
+/// Source: botocore 1.44.5, `PromptInputVariableName` of bedrock-agent, seen 2026-11-22.
+pub(super) const VARIABLE_NAME: NameRule = NameRule {
+    max_characters: 200,
+    alphabet: "[a-zA-Z0-9_-]",
+    punctuation: b"_-",
+};
+
+impl fmt::Display for NameRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "1 to {} characters of {}",
+            self.max_characters, self.alphabet
+        )
+    }
+}
+
 impl NameRule {
     pub(super) fn is_kept_by(&self, name: &str) -> bool {
         (1..=self.max_characters).contains(&name.len()) && self.is_alphabet_of(name)
@@ -70,19 +89,14 @@ pub(super) fn name(found: &mut Violations, path: &Path<'_>, name: &str, rule: &N
     if rule.is_kept_by(name) {
         return;
     }
-    let NameRule {
-        max_characters,
-        alphabet,
-        ..
-    } = rule;
     if name.is_empty() {
-        let text = format_args!("is required: 1 to {max_characters} characters of {alphabet}");
+        let text = format_args!("is required: {rule}");
         found.add(path, Reason::Required, text);
         return;
     }
-    max_characters_of(found, path, name, *max_characters);
+    max_characters_of(found, path, name, rule.max_characters);
     if !rule.is_alphabet_of(name) {
-        let text = format_args!("has characters other than {alphabet}");
+        let text = format_args!("has characters other than {}", rule.alphabet);
         found.add(path, Reason::BadFormat, text);
     }
 }

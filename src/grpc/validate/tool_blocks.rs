@@ -30,12 +30,10 @@ pub(super) fn tool_use(found: &mut Violations, path: &Path<'_>, call: &ToolUseBl
         &TOOL_USE_ID,
     );
     scalar::name(found, &path.field("name"), &call.name, &TOOL_NAME);
-    json::value(
-        found,
-        &path.field("input_json"),
-        &call.input_json,
-        "\"{}\" if there are no arguments",
-    );
+    // A call without arguments may have none, as its fragments are none.
+    if !call.input_json.is_empty() {
+        json::value(found, &path.field("input_json"), &call.input_json);
+    }
     scalar::known::<ToolUseType>(found, &path.field("type"), call.r#type);
 }
 
@@ -63,16 +61,19 @@ fn tool_result_content<'r>(
     match &block.block {
         None => content::no_kind(&mut check.found, path),
         Some(Block::Json(text)) => {
-            json::value(
+            json::required_value(
                 &mut check.found,
                 &path.field("json"),
                 text,
                 "or use a text block",
             );
         }
-        // A tool may have nothing to say.
-        Some(Block::Text(_)) => {}
-        Some(Block::Image(image)) => media::image(check, &path.field("image"), image),
+        Some(Block::Text(text)) => {
+            scalar::not_blank(&mut check.found, &path.field("text"), text);
+        }
+        Some(Block::Image(image)) => {
+            media::image(&mut check.found, &path.field("image"), image);
+        }
         Some(Block::Document(file)) => {
             document::document(check, &path.field("document"), file);
         }
