@@ -218,6 +218,7 @@ fn model_json(model: &Model) -> Value {
         "priority": model.priority,
         "state": model.state().as_str_name(),
         "capabilities": model.capabilities().map(|one| one.as_str_name()).collect::<Vec<_>>(),
+        "unsupportedFields": model.unsupported_fields,
         "contextWindowTokens": model.context_window_tokens,
         "maxOutputTokens": model.max_output_tokens,
         "pricing": model.pricing.as_ref().map(|pricing| json!({

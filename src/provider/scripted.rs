@@ -30,6 +30,7 @@ use crate::provider::Event;
 use crate::provider::EventStream;
 use crate::provider::Provider;
 use crate::provider::ProviderError;
+use crate::provider::Refusable;
 use crate::provider::Reply;
 use crate::registry::Model;
 
@@ -46,6 +47,8 @@ pub(crate) enum Step {
     FailFor(ErrorKind, Duration),
     /// Fails before any event, with [`usage`] reported.
     FailUsed(ErrorKind),
+    /// Refuses a part of the request by name, before any event.
+    Refuse(Refusable),
     /// Opens the message, sends these deltas, then fails.
     Break(&'static [&'static str], ErrorKind),
     /// Opens the message, sends these deltas, then stays silent.
@@ -105,6 +108,7 @@ impl Provider for Scripted {
             Step::Fail(kind) | Step::Break(_, kind) => Err(failure(kind, None)),
             Step::FailFor(kind, wait) => Err(failure(kind, Some(wait))),
             Step::FailUsed(kind) => Err(used(kind)),
+            Step::Refuse(refused) => Err(refusal(refused)),
             Step::Hang(_) | Step::Silence => std::future::pending().await,
         }
     }
@@ -116,6 +120,7 @@ impl Provider for Scripted {
             Step::Fail(kind) => return Err(failure(kind, None)),
             Step::FailFor(kind, wait) => return Err(failure(kind, Some(wait))),
             Step::FailUsed(kind) => return Err(used(kind)),
+            Step::Refuse(refused) => return Err(refusal(refused)),
             Step::Break(texts, kind) => (texts.to_vec(), Some(Some(kind))),
             Step::Hang(texts) => (texts.to_vec(), None),
             Step::Silence => return std::future::pending().await,
@@ -210,6 +215,13 @@ fn finish() -> [Event; 3] {
         }),
         Event::Completion(Box::new(completion())),
     ]
+}
+
+fn refusal(refused: Refusable) -> ProviderError {
+    ProviderError {
+        refused: Some(refused),
+        ..failure(ErrorKind::FieldRefused, None)
+    }
 }
 
 fn failure(kind: ErrorKind, retry_after: Option<Duration>) -> ProviderError {

@@ -8,8 +8,7 @@ use crate::proto::Model as ModelMessage;
 use crate::proto::Pricing;
 use crate::proto::model::State;
 use crate::registry::model::Model;
-use crate::registry::model::Sampling;
-use crate::registry::model::TopK;
+use crate::registry::unsupported::unsupported_fields;
 
 impl Model {
     /// The model as callers see it. Its state is for others to know.
@@ -49,19 +48,6 @@ impl Model {
             replacement: lifecycle.replacement.clone().unwrap_or_default(),
         }
     }
-}
-
-/// Request fields a model is known to refuse.
-fn unsupported_fields(model: &Model) -> Vec<String> {
-    let mut fields = Vec::new();
-    if model.capabilities.sampling == Sampling::None {
-        fields.push("inference_config.temperature".to_owned());
-        fields.push("inference_config.top_p".to_owned());
-    }
-    if model.capabilities.top_k == TopK::None || model.capabilities.sampling == Sampling::None {
-        fields.push("inference_config.top_k".to_owned());
-    }
-    fields
 }
 
 fn start_of_day(date: Date) -> Option<Timestamp> {

@@ -15,6 +15,7 @@ mod target;
 mod catalogue;
 mod describe;
 mod problem;
+mod unsupported;
 mod warning;
 
 mod arn;

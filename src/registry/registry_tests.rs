@@ -1,5 +1,8 @@
+use serde_json::Value;
+
 use super::support::TODAY;
 use super::support::choices;
+use super::support::file;
 use super::support::registry;
 use super::*;
 use crate::proto::Capability;
@@ -311,11 +314,15 @@ fn the_living_models_want_to_be_asked_as_their_generation_does() {
     for (name, expected) in [
         (
             "claude-opus-5-5",
-            (ReasoningStyle::Adaptive, Sampling::None, TopK::None),
+            (ReasoningStyle::AlwaysAdaptive, Sampling::None, TopK::None),
         ),
         (
             "claude-opus-4-6",
-            (ReasoningStyle::Adaptive, Sampling::One, TopK::Anthropic),
+            (
+                ReasoningStyle::BudgetOrAdaptive,
+                Sampling::One,
+                TopK::Anthropic,
+            ),
         ),
         (
             "claude-haiku-4-5",
@@ -323,7 +330,11 @@ fn the_living_models_want_to_be_asked_as_their_generation_does() {
         ),
         (
             "gpt-6-sol",
-            (ReasoningStyle::Always, Sampling::None, TopK::None),
+            (
+                ReasoningStyle::NestedEffortOrNone,
+                Sampling::None,
+                TopK::None,
+            ),
         ),
         (
             "nova-pro",
@@ -355,5 +366,25 @@ fn a_file_that_was_cut_off_is_reported_with_the_line() {
         let errors = Registry::parse(text.get(..end).unwrap(), &choices()).unwrap_err();
 
         assert!(errors.to_string().contains(" at line "), "{end}: {errors}");
+    }
+}
+
+#[test]
+fn what_the_shipped_files_say_of_a_model_is_what_follows_from_its_id() {
+    for path in [GUIDE, LIVING] {
+        let stated = registry(path);
+        let mut bare: Value = serde_json::from_str(&file(path)).unwrap();
+        for model in bare["modelRegistry"].as_object_mut().unwrap().values_mut() {
+            let members = model.as_object_mut().unwrap();
+            let features = members.remove("features").unwrap();
+            assert_eq!(features.as_object().unwrap().len(), 29);
+        }
+
+        let derived = Registry::parse(&bare.to_string(), &choices()).unwrap();
+
+        for (stated, derived) in stated.models().iter().zip(derived.models()) {
+            assert_eq!(stated.name, derived.name);
+            assert_eq!(stated.capabilities, derived.capabilities, "{}", stated.name);
+        }
     }
 }

@@ -103,15 +103,15 @@ impl Abilities<'_> {
         self.model.capabilities.prefill && !self.refused.has(Refusable::Prefill)
     }
 
-    /// Whether the model runs on this tier; on the default one it always does.
+    /// Whether the model runs on this tier, and takes the word for it.
     pub(super) fn runs_on(self, tier: ServiceTier) -> bool {
-        match tier {
+        let is_offered = match tier {
             ServiceTier::Unspecified | ServiceTier::Default => true,
             ServiceTier::Priority | ServiceTier::Flex | ServiceTier::Reserved => {
                 self.model.capabilities.service_tiers.contains(&tier)
-                    && !self.refused.has_tier(tier)
             }
-        }
+        };
+        is_offered && !self.refused.has_tier(tier)
     }
 
     fn samples(self) -> bool {

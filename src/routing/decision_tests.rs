@@ -164,3 +164,25 @@ fn bound_on_all_calls_ends_the_call() {
 
     assert_eq!(decide(&spent, &settings()), Decision::GiveUp);
 }
+
+#[test]
+fn refused_field_is_left_out_at_once_while_others_are_left_and_as_often_as_it_helps_if_not() {
+    let first = Situation {
+        others_left: true,
+        ..situation(ErrorKind::FieldRefused)
+    };
+    let second = Situation {
+        retries: 1,
+        retries_here: 1,
+        ..first
+    };
+    let last = Situation {
+        others_left: false,
+        ..second
+    };
+
+    let at_once = Decision::SameModel(Duration::ZERO);
+    assert_eq!(decide(&first, &settings()), at_once);
+    assert_eq!(decide(&second, &settings()), Decision::NextModel);
+    assert_eq!(decide(&last, &settings()), at_once);
+}

@@ -29,6 +29,8 @@ mod bench;
 mod fixtures;
 #[cfg(test)]
 mod generated;
+#[cfg(test)]
+mod learning_tests;
 
 pub use adapt::Skip;
 pub use availability::Availability;

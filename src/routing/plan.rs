@@ -105,7 +105,7 @@ impl<'a> Plan<'a> {
         if self.learned.remember(model, refusal.lasting()) {
             info!(model = %model.name, ?refused, "learned what the model does not take");
         }
-        let Ok(mut other) = self.fitted(model) else {
+        let Ok(mut other) = self.fitted(model, self.refused) else {
             return false;
         };
         if fit.adaptation.omit_cache_points {
@@ -157,11 +157,12 @@ impl<'a> Plan<'a> {
         if let Some(skip) = self.too_small(model) {
             return Err(skip);
         }
-        self.fitted(model)
+        self.fitted(model, Refusals::default())
     }
 
-    fn fitted(&self, model: &Model) -> Result<Fit, Skip> {
-        let refused = self.learned.about(model).and(self.refused);
+    /// `refused` is what the model refused of this request, beside what it always refuses.
+    fn fitted(&self, model: &Model, refused: Refusals) -> Result<Fit, Skip> {
+        let refused = self.learned.about(model).and(refused);
         adapt::adapt(self.request, &self.needs, model, refused, self.written_for)
     }
 

@@ -121,13 +121,10 @@ async fn of_answers() -> Proof {
     let gateway = golden::gateway().await;
     for case in known_cases("answers", "response") {
         let reply = &case.input["reply"];
-        let mut response = reply["members"].clone();
-        response["output"] = json!({"message": {"content": reply["content"]}});
+        let response = golden::response(reply);
         let known = answer(&gateway, reply).await.unwrap();
-        for (place, mut changed) in shapes::changes("ConverseResponse", &response) {
-            let content = changed["output"]["message"]["content"].take();
-            changed.as_object_mut().unwrap().remove("output");
-            let reply = json!({"content": content, "members": changed});
+        for (place, changed) in shapes::changes("ConverseResponse", &response) {
+            let reply = golden::reply(changed);
             proof.note(&case, place, &known, answer(&gateway, &reply).await);
         }
     }

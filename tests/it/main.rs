@@ -16,6 +16,7 @@ mod health;
 mod shutdown;
 mod cli;
 mod coverage;
+mod enums;
 mod equality;
 mod exactness;
 mod golden_requests;

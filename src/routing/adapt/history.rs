@@ -191,3 +191,7 @@ fn tool_cache_points(request: &InvokeRequest) -> impl Iterator<Item = (String, &
         _ => None,
     })
 }
+
+#[cfg(test)]
+#[path = "history_tests.rs"]
+mod tests;

@@ -14,5 +14,8 @@ mod reasoning;
 mod sampling;
 mod options;
 
+#[cfg(test)]
+mod support_tests;
+
 pub use fit::Skip;
 pub(super) use fit::{Fit, adapt};

@@ -95,3 +95,7 @@ fn capability_name(capability: Capability) -> &'static str {
     let name = capability.as_str_name();
     name.strip_prefix("CAPABILITY_").unwrap_or(name)
 }
+
+#[cfg(test)]
+#[path = "must_have_tests.rs"]
+mod tests;

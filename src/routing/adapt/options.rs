@@ -36,7 +36,8 @@ impl Fitting<'_> {
         if !self.has_additional_fields() {
             return;
         }
-        let problem = if self.model.model.provider != written_for {
+        let provider = &self.model.model.provider;
+        let problem = if !provider.eq_ignore_ascii_case(written_for) {
             "they were written for a model of another provider"
         } else if self.model.refused.has(Refusable::AdditionalFields) {
             "the model refused one of them"
@@ -104,3 +105,7 @@ impl Fitting<'_> {
         fields.is_some_and(|fields| !fields.fields.is_empty())
     }
 }
+
+#[cfg(test)]
+#[path = "options_tests.rs"]
+mod tests;

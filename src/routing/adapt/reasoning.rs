@@ -176,6 +176,11 @@ impl Fitting<'_> {
             self.leave_out(CONFIG, problem);
             return None;
         }
+        if self.needs.has_prefill {
+            let problem = "the model cannot reason when the beginning of its answer is given";
+            self.leave_out(CONFIG, problem);
+            return None;
+        }
         if matches!(
             style,
             ReasoningStyle::Adaptive | ReasoningStyle::AlwaysAdaptive
@@ -209,9 +214,10 @@ impl Fitting<'_> {
         }
         let wanted = wish.budget.unwrap_or_else(|| suggested_budget(wish.effort));
         let config = self.request.inference_config.as_ref();
-        if config.is_none_or(|config| config.max_tokens.is_none()) {
-            let default = self.fit.adaptation.max_tokens;
-            self.fit.adaptation.max_tokens = wanted.saturating_add(default).min(self.ceiling);
+        let beside_answer = wanted.saturating_add(self.fit.adaptation.max_tokens);
+        let is_unset = config.is_none_or(|config| config.max_tokens.is_none());
+        if is_unset {
+            self.fit.adaptation.max_tokens = beside_answer.min(self.ceiling);
         }
         let max_tokens = self.fit.adaptation.max_tokens;
         if max_tokens <= LEAST_BUDGET {
@@ -221,11 +227,11 @@ impl Fitting<'_> {
             );
             return None;
         }
-        let half = (max_tokens / 2).max(LEAST_BUDGET);
         let budget = match wish.budget {
             Some(asked) if asked < max_tokens => asked,
-            // A suggestion leaves half of the tokens for the answer.
-            _ => wanted.min(half),
+            _ if is_unset && beside_answer <= max_tokens => wanted,
+            // Half of the tokens are left for the answer.
+            _ => wanted.min((max_tokens / 2).max(LEAST_BUDGET)),
         };
         if budget < wanted && wish.budget.is_some() {
             let change =
@@ -323,3 +329,7 @@ fn suggested_budget(effort: Option<Effort>) -> i32 {
         Some(Effort::ExtraHigh | Effort::Max) => 32_768,
     }
 }
+
+#[cfg(test)]
+#[path = "reasoning_tests.rs"]
+mod tests;

@@ -154,3 +154,7 @@ impl Fitting<'_> {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "sampling_tests.rs"]
+mod tests;

@@ -68,3 +68,7 @@ impl Fitting<'_> {
 fn may_widen_the_window(fields: &Struct) -> bool {
     fields.fields.contains_key(WINDOW_SWITCH)
 }
+
+#[cfg(test)]
+#[path = "tokens_tests.rs"]
+mod tests;

@@ -55,6 +55,20 @@ pub(crate) fn question() -> Value {
     })
 }
 
+/// The answer of Converse that a scenario's reply makes, so far as the scenario says it.
+pub(crate) fn response(reply: &Value) -> Value {
+    let mut response = reply["members"].clone();
+    response["output"] = json!({"message": {"content": reply["content"]}});
+    response
+}
+
+/// The reply of a scenario that makes this answer.
+pub(crate) fn reply(mut response: Value) -> Value {
+    let content = response["output"]["message"]["content"].take();
+    response.as_object_mut().unwrap().remove("output");
+    json!({"content": content, "members": response})
+}
+
 /// The cases of a folder below `tests/golden`, by name; `name.json` comes to `name.{outcome}.json`.
 pub(crate) fn cases(folder: &str, outcome: &str) -> Vec<Case> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -88,6 +102,17 @@ pub(crate) fn cases(folder: &str, outcome: &str) -> Vec<Case> {
             }
         })
         .collect()
+}
+
+impl Case {
+    /// A case that stands in no file.
+    pub(crate) fn new(name: &str, input: Value) -> Self {
+        Self {
+            name: name.to_owned(),
+            input,
+            expected: PathBuf::new(),
+        }
+    }
 }
 
 impl Differences {

@@ -49,6 +49,30 @@ pub(crate) fn members_below(shape: &str) -> BTreeSet<String> {
     found
 }
 
+/// The values of a member that is an enum.
+pub(crate) fn values(shape: &str, member: &str) -> Vec<String> {
+    let held = SHAPES[shape][member].as_str().unwrap();
+    held.split('|').map(str::to_owned).collect()
+}
+
+/// For each member that is an enum: the whole value once with each of the enum's.
+pub(crate) fn enum_values(shape: &str, value: &Value) -> Vec<(String, Vec<Value>)> {
+    let places = walk(shape, value).0.into_iter();
+    let enums = places.filter(|place| place.held.contains('|'));
+    enums
+        .map(|place| {
+            let item = inside(&place.held, '[', ']');
+            let each = item.unwrap_or(&place.held).split('|').map(|one| {
+                let mut changed = value.clone();
+                let one = item.map_or_else(|| json!(one), |_| json!([one]));
+                *changed.pointer_mut(&place.pointer).unwrap() = one;
+                changed
+            });
+            (place.member.clone(), each.collect())
+        })
+        .collect()
+}
+
 /// The value once for each of its members that can be another one of the same type.
 pub(crate) fn changes(shape: &str, value: &Value) -> Vec<(Place, Value)> {
     let places = walk(shape, value).0.into_iter();
