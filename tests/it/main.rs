@@ -5,6 +5,7 @@
 mod support;
 
 mod unary;
+mod answers;
 mod streaming;
 mod whole_answers;
 mod fallback;

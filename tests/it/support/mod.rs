@@ -31,6 +31,7 @@ use bedrock_gateway::proto::model_service_client::ModelServiceClient;
 use bedrock_gateway::settings;
 use bedrock_gateway::settings::Environment;
 use bedrock_gateway::settings::Flags;
+use bedrock_gateway::telemetry::Metrics;
 use prost::Message;
 use tempfile::NamedTempFile;
 use tonic::Status;
@@ -99,6 +100,11 @@ impl Gateway {
     /// The emulator behind it.
     pub(crate) fn emulator(&self) -> &Emulator {
         self.running.emulator().unwrap()
+    }
+
+    /// What it has counted.
+    pub(crate) fn metrics(&self) -> &Metrics {
+        self.running.metrics()
     }
 
     /// Names of the models that were called upstream, in order.
