@@ -58,6 +58,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     prost.boxed(".bedrock.gateway.v1.InvokeStreamResponse.event.attempt");
     prost.boxed(".bedrock.gateway.v1.InvokeStreamResponse.event.metadata");
     prost.boxed(".bedrock.gateway.v1.ContentBlockDeltaEvent.delta.citation");
+    prost.boxed(".bedrock.gateway.v1.ContentBlockStartEvent.start.whole");
     fs::write(out.join("opaque_debug.rs"), opaque)?;
 
     tonic_prost_build::configure()

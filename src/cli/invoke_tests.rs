@@ -251,9 +251,9 @@ async fn text_of_a_block_that_comes_whole_is_printed_too() {
     let events = [
         Event::ContentBlockStart(ContentBlockStartEvent {
             content_block_index: 0,
-            start: Some(Start::Whole(ContentBlock {
+            start: Some(Start::Whole(Box::new(ContentBlock {
                 block: Some(content_block::Block::CitedContent(cited)),
-            })),
+            }))),
         }),
         message_stop(),
         Event::Metadata(Box::new(answered())),

@@ -181,7 +181,7 @@ impl Growing {
                 s3_location: None,
                 error: None,
             },
-            Start::Whole(block) => Self::Whole(block),
+            Start::Whole(block) => Self::Whole(*block),
         }
     }
 

@@ -5,9 +5,11 @@ use tonic::Code;
 use crate::deadline::Deadline;
 use crate::proto::Capability;
 use crate::proto::ErrorReason;
+use crate::proto::InvokeStreamResponse;
 use crate::proto::attempt::State;
 use crate::proto::invoke_stream_response::Event as Sent;
 use crate::provider::ErrorKind;
+use crate::provider::Event;
 use crate::provider::scripted::Scripted;
 use crate::provider::scripted::Step;
 use crate::provider::scripted::usage;
@@ -160,4 +162,10 @@ async fn stream_of_a_whole_answer_that_is_cut_off_keeps_what_it_used() {
     let attempts = error.metadata.unwrap().attempts;
     assert_eq!(states(&attempts), [("first", State::Cancelled)]);
     assert_eq!(attempts[0].usage, Some(usage()));
+}
+
+#[test]
+fn events_stay_small_because_they_are_moved_from_hand_to_hand() {
+    assert!(size_of::<Event>() <= 96);
+    assert!(size_of::<InvokeStreamResponse>() <= 96);
 }

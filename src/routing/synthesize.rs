@@ -80,7 +80,7 @@ pub(super) fn events(reply: Reply) -> Vec<Event> {
 /// The start of a block and what follows it; a block that has no pieces is all start.
 fn pieces(content: ContentBlock) -> (Start, Vec<Delta>) {
     let Some(block) = content.block else {
-        return (Start::Whole(ContentBlock { block: None }), Vec::new());
+        return (Start::Whole(Box::default()), Vec::new());
     };
     match block {
         Block::Text(text) => (
@@ -123,8 +123,8 @@ fn pieces(content: ContentBlock) -> (Start, Vec<Delta>) {
 }
 
 fn whole(block: Block) -> (Start, Vec<Delta>) {
-    let block = Some(block);
-    (Start::Whole(ContentBlock { block }), Vec::new())
+    let content = ContentBlock { block: Some(block) };
+    (Start::Whole(Box::new(content)), Vec::new())
 }
 
 fn image_pieces(image: ImageBlock) -> (Start, Vec<Delta>) {

@@ -5,6 +5,7 @@ use bedrock_gateway::emulator::Reply;
 use bedrock_gateway::emulator::Scenario;
 use bedrock_gateway::emulator::ToolUse;
 use bedrock_gateway::proto::InvocationMetadata;
+use bedrock_gateway::proto::InvokeRequest;
 use bedrock_gateway::proto::InvokeStreamRequest;
 use bedrock_gateway::proto::StopReason;
 use bedrock_gateway::proto::Tool;
@@ -22,6 +23,7 @@ use tonic::Code;
 
 use crate::support::Gateway;
 use crate::support::collect;
+use crate::support::exception_saying;
 use crate::support::failure;
 use crate::support::prompt;
 use crate::support::reason;
@@ -29,7 +31,8 @@ use crate::support::states;
 use crate::support::stream_prompt;
 use crate::support::text;
 
-/// One that streams, but not with tools, as Llama does; and one that never streams.
+/// One that streams, but not with tools, as Llama does; one that never streams; and one of which
+/// the registry believes that it streams everything.
 async fn gateway() -> Gateway {
     let model = |id: &str, priority: u32, features: Value| {
         json!({
@@ -47,6 +50,7 @@ async fn gateway() -> Gateway {
     Gateway::with_models(json!({
         "llama": model("meta.llama-v1:0", 1, json!({"tools": true, "streamingTools": false})),
         "mute": model("meta.mute-v1:0", 2, json!({"tools": true, "streaming": false})),
+        "coy": model("meta.coy-v1:0", 3, json!({"tools": true, "streamingTools": true})),
     }))
     .await
 }
@@ -221,4 +225,39 @@ async fn stream_of_whole_answers_that_fails_everywhere_is_trailers_only() {
     assert!(!failure(&status).output_started);
     let attempts = failure(&status).metadata.unwrap().attempts;
     assert_eq!(attempts[0].adjustments[0].field, "stream");
+}
+
+#[tokio::test]
+async fn model_that_refuses_to_stream_is_asked_for_whole_answers_from_then_on() {
+    for refusal in [
+        "This model doesn't support tool use in streaming mode.",
+        "The model is unsupported for streaming. Use the Converse API instead.",
+    ] {
+        let gateway = gateway().await;
+        let refusal = exception_saying("ValidationException", refusal);
+        gateway.emulator().push_scenario("coy", refusal);
+        let mut long: InvokeRequest = prompt("Weather?");
+        long.model = "coy".to_owned();
+        long.tool_config = with_tools("coy").tool_config;
+        long.inference_config.as_mut().unwrap().max_tokens = Some(8_000);
+
+        let first = gateway.inference().invoke_stream(with_tools("coy")).await;
+        let (events, end) = collect(first.unwrap().into_inner()).await;
+        let second = gateway.inference().invoke_stream(with_tools("coy")).await;
+        let (_events, again) = collect(second.unwrap().into_inner()).await;
+        gateway.inference().invoke(long).await.unwrap();
+
+        end.and(again).unwrap();
+        assert_eq!(
+            gateway.operations(),
+            ["ConverseStream", "Converse", "Converse", "Converse"]
+        );
+        let (_words, metadata) = told(events);
+        assert_eq!(
+            states(&metadata.attempts),
+            [("coy", State::Failed), ("coy", State::Succeeded)]
+        );
+        assert!(metadata.attempts[0].adjustments.is_empty());
+        assert_eq!(metadata.attempts[1].adjustments[0].field, "stream");
+    }
 }
