@@ -25,6 +25,9 @@ pub(super) fn document(bytes: &[u8]) -> Option<&'static str> {
     if is_zip(bytes) {
         return office(bytes);
     }
+    if is_compound_file(bytes) {
+        return old_office(bytes);
+    }
     let text = str::from_utf8(bytes).ok()?;
     if text.contains('\0') {
         return None;
@@ -54,6 +57,23 @@ pub(super) fn office(bytes: &[u8]) -> Option<&'static str> {
     }
 }
 
+/// Office files of before 2007 are file systems of their own.
+pub(super) fn is_compound_file(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+}
+
+/// Their directories name, in UTF-16, a stream after the kind.
+fn old_office(bytes: &[u8]) -> Option<&'static str> {
+    let contains = |name: &[u8]| memchr::memmem::find(bytes, name).is_some();
+    let is_word = contains(b"W\0o\0r\0d\0D\0o\0c\0u\0m\0e\0n\0t\0");
+    let is_excel = contains(b"W\0o\0r\0k\0b\0o\0o\0k\0");
+    match (is_word, is_excel) {
+        (true, false) => Some("application/msword"),
+        (false, true) => Some("application/vnd.ms-excel"),
+        _ => None,
+    }
+}
+
 pub(super) fn video(bytes: &[u8]) -> Option<&'static str> {
     if bytes.get(4..8) == Some(b"ftyp") {
         return Some(match bytes.get(8..11) {
@@ -62,7 +82,10 @@ pub(super) fn video(bytes: &[u8]) -> Option<&'static str> {
             _ => "video/mp4",
         });
     }
-    if bytes.starts_with(b"FLV\x01") {
+    // QuickTime wrote files without a type before MP4 made it a rule.
+    if let Some(b"moov" | b"mdat" | b"wide") = bytes.get(4..8) {
+        Some("video/quicktime")
+    } else if bytes.starts_with(b"FLV\x01") {
         Some("video/x-flv")
     } else if bytes.starts_with(b"\x30\x26\xb2\x75\x8e\x66\xcf\x11") {
         Some("video/x-ms-wmv")
@@ -85,7 +108,11 @@ pub(super) fn audio(bytes: &[u8]) -> Option<&'static str> {
     } else if bytes.starts_with(b"fLaC") {
         Some("audio/flac")
     } else if bytes.starts_with(b"OggS") {
-        Some("audio/ogg")
+        // The first page holds the codec's own header.
+        let is_opus = bytes.get(28..36) == Some(b"OpusHead");
+        Some(if is_opus { "audio/opus" } else { "audio/ogg" })
+    } else if bytes.starts_with(b"ADIF") {
+        Some("audio/aac")
     } else if bytes.starts_with(b"ID3") {
         Some("audio/mpeg")
     } else {

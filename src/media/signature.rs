@@ -58,7 +58,7 @@ const SIGNATURES: &[Signature] = &[
         types: &[WORD, SHEET],
     },
     Signature {
-        is_of: |bytes| bytes.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
+        is_of: detect::is_compound_file,
         name: "an Office file of before 2007",
         types: &["application/msword", "application/vnd.ms-excel"],
     },

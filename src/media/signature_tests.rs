@@ -89,6 +89,7 @@ fn what_is_inferred_from_bytes_never_contradicts_them() {
         (&AUDIO, b"\0\0\0\x18ftypM4A "),
         (&AUDIO, b"RIFF\0\0\0\0WAVE"),
         (&AUDIO, b"OggS\0"),
+        (&AUDIO, b"OggS\0.......................OpusHead"),
         (&AUDIO, b"\x1a\x45\xdf\xa3....matroska"),
     ] {
         let inferred = kind.of_bytes(bytes).unwrap();
