@@ -48,6 +48,11 @@ impl Model {
         self.base_id.starts_with("deepseek.")
     }
 
+    /// Called by the ARN of a prompt, whatever model is behind it.
+    pub(super) fn is_stored_prompt(&self) -> bool {
+        self.base_id.contains(":prompt/")
+    }
+
     /// Whether the model's answers have ended for good on that day.
     pub(super) fn is_ended(&self, today: Date) -> bool {
         self.end_of_life.is_some_and(|end| end <= today)
@@ -168,7 +173,8 @@ impl Catalog {
         Ok(model)
     }
 
-    /// Profile id or foundation-model id at the end of an ARN, if this region and account have it.
+    /// Profile id or foundation-model id at the end of an ARN, or the ARN of a prompt, if this region
+    /// and account have it.
     fn resource_in_arn<'a>(&self, arn: &'a str) -> Result<&'a str, Refusal> {
         let mut parts = arn.splitn(6, ':').skip(2);
         let (Some("bedrock"), Some(region), Some(account), Some(resource)) =
@@ -182,12 +188,12 @@ impl Catalog {
         let Some((kind, id)) = resource.split_once('/') else {
             return Err(unknown_model());
         };
+        let is_own = self.account.as_deref().is_none_or(|own| own == account);
         match kind {
             "foundation-model" if account.is_empty() => Ok(id),
-            "inference-profile" if self.account.as_deref().is_none_or(|own| own == account) => {
-                Ok(id)
-            }
-            "inference-profile" => {
+            "inference-profile" if is_own => Ok(id),
+            "prompt" if is_own => Ok(arn),
+            "inference-profile" | "prompt" => {
                 let own = self.account.as_deref().unwrap_or_default();
                 Err(Refusal::new(
                     "AccessDeniedException",

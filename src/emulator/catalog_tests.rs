@@ -27,6 +27,17 @@ fn a_model_is_found_by_profile_id_and_by_arn() {
 }
 
 #[test]
+fn a_stored_prompt_is_found_by_its_arn_in_its_account() {
+    let arn = "arn:aws:bedrock:us-east-1:123456789012:prompt/ABCDEFGHIJ:7";
+
+    let own = catalog(Some("123456789012"));
+    let foreign = catalog(Some("444455556666"));
+
+    assert_eq!(own.resolve(arn).unwrap().key, "stored-prompt");
+    assert_eq!(refusal(&foreign, arn).name, "AccessDeniedException");
+}
+
+#[test]
 fn the_bare_id_of_a_profile_only_model_is_refused_with_the_services_text() {
     let refusal = refusal(&catalog(None), OPUS);
 

@@ -14,6 +14,7 @@ use crate::emulator::validate::inference;
 use crate::emulator::validate::media;
 use crate::emulator::validate::output;
 use crate::emulator::validate::reasoning;
+use crate::emulator::validate::stored_prompt;
 use crate::emulator::validate::tool_history;
 use crate::emulator::validate::tools;
 
@@ -28,6 +29,7 @@ pub(in crate::emulator) fn converse(
             "The model is unsupported for streaming. Use the Converse API instead.",
         ));
     }
+    stored_prompt::check(body, model)?;
     conversation::check(body, model)?;
     media::check(body, model)?;
     documents::check(body, model)?;

@@ -105,6 +105,26 @@ fn a_model_takes_its_own_thoughts_back_and_no_others() {
 }
 
 #[test]
+fn a_stored_prompt_brings_its_own_messages_and_parameters() {
+    let catalog = catalog();
+    let stored = catalog.of_key("stored-prompt").unwrap();
+    let opus = catalog.resolve(OPUS).unwrap();
+    let variables = json!({"promptVariables": {"city": {"text": "Paris"}}});
+    let parameters = json!({"inferenceConfig": {"maxTokens": 5}});
+
+    assert_eq!(converse(&variables, stored, false), Ok(()));
+    assert_eq!(converse(&hello(&variables), stored, false), Ok(()));
+    let own = converse(&hello(&parameters), stored, false).unwrap_err();
+    let alone = converse(&hello(&variables), opus, false).unwrap_err();
+    assert!(own.message.contains("inferenceConfig"), "{}", own.message);
+    assert!(
+        alone.message.contains("promptVariables"),
+        "{}",
+        alone.message
+    );
+}
+
+#[test]
 fn media_larger_or_more_than_the_model_takes_are_refused() {
     let catalog = catalog();
     let model = catalog.of_key("no-tiers").unwrap();

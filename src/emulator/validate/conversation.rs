@@ -49,6 +49,8 @@ fn roles(messages: &[Value], model: &Model) -> Result<(), Refusal> {
     match messages.first().map(blocks::role) {
         Some("user") => Ok(()),
         Some("assistant") if model.features.assistant_first => Ok(()),
+        // It brings its own.
+        None if model.is_stored_prompt() => Ok(()),
         _ => Err(Refusal::validation(FIRST_TURN)),
     }
 }

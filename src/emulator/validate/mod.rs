@@ -15,6 +15,7 @@ mod inference;
 mod media;
 mod output;
 mod reasoning;
+mod stored_prompt;
 mod structure;
 mod tool_history;
 mod tools;
