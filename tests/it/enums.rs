@@ -74,7 +74,8 @@ async fn values_of_enums_in_streams_are_told_apart() {
 async fn formats_of_media_go_out_as_they_came_in() {
     let gateway = golden::gateway().await;
     for (kind, shape) in MEDIA {
-        let mut block = json!({ kind: {"format": "", "source": {"bytes": "AAEC"}} });
+        let source = json!({"s3Location": {"uri": "s3://media/file"}});
+        let mut block = json!({ kind: {"format": "", "source": source} });
         if kind == "document" {
             block[kind]["name"] = json!("a");
         }
