@@ -17,9 +17,6 @@ use crate::proto::content_block::Block;
 use crate::proto::system_content_block;
 use crate::proto::tool::Tool;
 
-/// How long an entry lives if its cache point does not say, in seconds.
-const DEFAULT_SECONDS: i64 = 300;
-
 /// Where a cache point stands.
 #[derive(Clone, Copy)]
 enum Place {
@@ -38,24 +35,23 @@ impl fmt::Display for Place {
     }
 }
 
-/// A cache point that lives longer than an earlier one is wrong.
+/// A cache point that lives an hour is wrong after one that lives five minutes.
 pub(super) fn cache_points(found: &mut Violations, conversation: &Conversation<'_>) {
-    let mut shortest: Option<(i64, Place)> = None;
+    let [short, long] = CACHE_SECONDS;
+    let mut first_short = None;
     for (place, point) in points(conversation) {
-        let seconds = (point.ttl.as_ref()).map_or(DEFAULT_SECONDS, |ttl| ttl.seconds);
-        if !CACHE_SECONDS.contains(&seconds) {
-            continue;
-        }
-        match shortest {
-            Some((shorter, earlier)) if seconds > shorter => {
+        // If a cache point does not say, its entry lives five minutes.
+        let seconds = point.ttl.as_ref().map_or(short, |ttl| ttl.seconds);
+        match first_short {
+            None if seconds == short => first_short = Some(place),
+            Some(earlier) if seconds == long => {
                 let text = format_args!(
-                    "is {seconds}s, but {earlier} before it lives {shorter}s; the longer ones come \
+                    "is {long}s, but {earlier} before it lives {short}s; the longer ones come \
                      first, in the order tools, system, messages"
                 );
                 add(found, place, text);
             }
-            Some((shorter, _)) if seconds == shorter => {}
-            Some(_) | None => shortest = Some((seconds, place)),
+            None | Some(_) => {}
         }
     }
 }
