@@ -177,3 +177,29 @@ async fn a_registry_file_is_listed_without_a_gateway() {
     );
     assert!(lines[8].contains("deepseek-r1"), "{text}");
 }
+
+#[tokio::test]
+async fn json_says_what_a_model_can_do_and_refuses() {
+    let file = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/config/aws-bedrock-models.json"
+    );
+    let args = ModelsArgs {
+        address: String::new(),
+        registry: Some(file.into()),
+        json: true,
+    };
+    let mut output = Vec::new();
+
+    run(args, &Environment::default(), &mut output, &mut Vec::new())
+        .await
+        .unwrap();
+
+    let models: Value = serde_json::from_slice(&output).unwrap();
+    let model = &models[7];
+    let holds = |list: &Value, item: &str| list.as_array().unwrap().contains(&item.into());
+    assert_eq!(model["name"], "deepseek-r1");
+    assert!(holds(&model["capabilities"], "CAPABILITY_REASONING"));
+    assert!(!holds(&model["capabilities"], "CAPABILITY_TOOL_USE"));
+    assert!(holds(&model["unsupportedFields"], "tool_config"));
+}
