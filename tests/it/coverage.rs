@@ -34,7 +34,11 @@ async fn golden_cases_prove_every_member_of_converse() {
     let failures = of_failures().await;
 
     let groups = [&requests, &answers, &streams, &failures];
-    let proven: BTreeSet<String> = groups.iter().flat_map(|group| &group.0).cloned().collect();
+    let proven: BTreeSet<String> = groups
+        .iter()
+        .flat_map(|group| &group.members)
+        .cloned()
+        .collect();
     println!("{} of {}", proven.len(), all.len());
     println!(
         "{} of {} without the guardrail trace",
@@ -43,20 +47,25 @@ async fn golden_cases_prove_every_member_of_converse() {
     );
     println!(
         "in requests {}, answers {}, streams {}, exceptions {}",
-        requests.0.len(),
-        answers.0.len(),
-        streams.0.len(),
-        failures.0.len()
+        requests.members.len(),
+        answers.members.len(),
+        streams.members.len(),
+        failures.members.len()
     );
-    let lost: Vec<_> = groups.iter().flat_map(|group| &group.1).collect();
+    let lost: Vec<_> = groups.iter().flat_map(|group| &group.lost).collect();
     assert!(lost.is_empty(), "lost on the way to the caller: {lost:#?}");
     let missing: Vec<_> = all.difference(&proven).collect();
     assert!(missing.is_empty(), "no golden case proves {missing:#?}");
 }
 
-/// The members that were proven, and the places of those that left no trace.
+/// What came of changing one place after the other.
 #[derive(Default)]
-struct Proof(BTreeSet<String>, Vec<String>);
+struct Proof {
+    /// Members that made a difference.
+    members: BTreeSet<String>,
+    /// Places that made none.
+    lost: Vec<String>,
+}
 
 impl Proof {
     /// Takes what came of changing a place.
@@ -64,8 +73,8 @@ impl Proof {
         let where_it_is = format!("{} {} {}", case.name, place.member, place.pointer);
         match changed {
             Ok(changed) if changed != *known => {
-                self.0.insert(place.member);
-                self.0.extend(place.above);
+                self.members.insert(place.member);
+                self.members.extend(place.above);
             }
             // The end of the message ends a block, too.
             Ok(_) if place.member == "ContentBlockStopEvent.contentBlockIndex" => {}
@@ -73,10 +82,10 @@ impl Proof {
             Ok(_) if place.member == "MessageStartEvent.role" => {}
             // Where the model is at fault, its words may hold what it was writing.
             Ok(_) if place.member == "ModelStreamErrorException.message" => {}
-            Ok(_) => self.1.push(where_it_is),
+            Ok(_) => self.lost.push(where_it_is),
             // Most blocks cannot be moved without putting the stream out of order.
             Err(_) if place.member.ends_with(".contentBlockIndex") => {}
-            Err(error) => self.1.push(format!("{where_it_is}: {error}")),
+            Err(error) => self.lost.push(format!("{where_it_is}: {error}")),
         }
     }
 }
@@ -93,7 +102,9 @@ async fn of_requests() -> Proof {
             sent["modelId"] = json!(entry.model_id);
             let (places, unknown) = shapes::walk(&shape, &sent);
             assert!(unknown.is_empty(), "{}: {unknown:?}", case.name);
-            proof.0.extend(places.into_iter().map(|place| place.member));
+            proof
+                .members
+                .extend(places.into_iter().map(|place| place.member));
         }
     }
     proof
@@ -105,6 +116,8 @@ async fn of_answers() -> Proof {
     let gateway = golden::gateway().await;
     for case in known_cases("answers", "response") {
         let reply = &case.input["reply"];
+        // Else it would be counted, and tell of blocks that were lost.
+        assert!(reply["members"]["usage"].is_object(), "{}", case.name);
         let response = golden::response(reply);
         let known = answer(&gateway, reply).await.unwrap();
         for (place, changed) in shapes::changes("ConverseResponse", &response) {
@@ -132,12 +145,12 @@ async fn of_streams() -> Proof {
                 "ConverseStreamOutput.messageStart",
                 "MessageStartEvent.role",
             ];
-            proof.0.extend(start.map(str::to_owned));
+            proof.members.extend(start.map(str::to_owned));
         }
     }
-    if !proof.0.is_empty() {
+    if !proof.members.is_empty() {
         let stream = "ConverseStreamResponse.stream";
-        proof.0.insert(stream.to_owned());
+        proof.members.insert(stream.to_owned());
     }
     proof
 }
