@@ -38,9 +38,7 @@ use crate::proto::tool;
 use crate::proto::tool_result_content_block;
 use crate::proto::tool_spec::InputSchemaForm;
 use crate::provider::Adaptation;
-use crate::provider::Reasoning;
 use crate::provider::ReasoningBlocks;
-use crate::provider::ReasoningMode;
 use crate::registry::TopK;
 
 const SCHEMA: &str = r#"{"type":"object","properties":{"zulu":{"type":"number","maximum":1.0e2},"alpha":{"const":9007199254740993}}}"#;
@@ -231,40 +229,6 @@ async fn floats_are_sent_as_the_caller_wrote_them() {
     assert_eq!(
         body,
         r#"{"inferenceConfig":{"maxTokens":50,"temperature":0.7,"topP":0.5,"stopSequences":["\""]},"messages":[{"role":"user","content":[{"text":"Hi"}]}]}"#
-    );
-}
-
-#[tokio::test]
-async fn additional_fields_hold_integers_and_what_is_translated() {
-    let request = InvokeRequest {
-        prompt: "Hi".to_owned(),
-        inference_config: Some(InferenceConfig {
-            top_k: Some(40),
-            ..Default::default()
-        }),
-        additional_model_request_fields: Some(number("count", 1024.0)),
-        ..Default::default()
-    };
-    let thinking = Adaptation {
-        reasoning: Some(Reasoning {
-            mode: ReasoningMode::Budget(2000),
-            effort: None,
-        }),
-        ..Adaptation::default()
-    };
-    let claude = body_of(&request, &thinking, &model()).await;
-    let mut nova = model();
-    nova.capabilities.top_k = TopK::Nova;
-
-    let nova = body_of(&request, &Adaptation::default(), &nova).await;
-
-    assert_eq!(
-        claude,
-        r#"{"additionalModelRequestFields":{"count":1024,"thinking":{"type":"enabled","budget_tokens":2000},"top_k":40},"messages":[{"role":"user","content":[{"text":"Hi"}]}]}"#
-    );
-    assert_eq!(
-        nova,
-        r#"{"additionalModelRequestFields":{"count":1024,"inferenceConfig":{"topK":40}},"messages":[{"role":"user","content":[{"text":"Hi"}]}]}"#
     );
 }
 

@@ -109,9 +109,21 @@ impl Refusals {
     }
 }
 
-/// Whether the request, adapted like this, could have caused the refusal at all. Words of a model
-/// about something else that sound like one must not be remembered.
-pub(super) fn was_sent(
+/// What of a request, adapted like this, can have caused a refusal; `None` if nothing of it can.
+/// Words about something else that sound like a refusal must not be remembered. A member that the
+/// caller added by hand may be what the field of that name becomes.
+pub(super) fn cause(
+    refused: Refusable,
+    request: &InvokeRequest,
+    needs: &Needs,
+    adaptation: &Adaptation,
+) -> Option<Refusable> {
+    let candidates = [refused, Refusable::AdditionalFields].into_iter();
+    let mut sent = candidates.filter(|part| was_sent(*part, request, needs, adaptation));
+    sent.next()
+}
+
+fn was_sent(
     refused: Refusable,
     request: &InvokeRequest,
     needs: &Needs,

@@ -70,13 +70,27 @@ fn only_what_was_sent_can_have_been_refused() {
         ..Adaptation::default()
     };
 
-    assert!(was_sent(Refusable::Temperature, &request, &needs, &sent));
-    assert!(!was_sent(
-        Refusable::Temperature,
-        &request,
-        &needs,
-        &omitted
-    ));
-    assert!(!was_sent(Refusable::BothSamplings, &request, &needs, &sent));
-    assert!(!was_sent(Refusable::StopSequences, &request, &needs, &sent));
+    let cause = |refused, adaptation| cause(refused, &request, &needs, adaptation);
+    assert_eq!(
+        cause(Refusable::Temperature, &sent),
+        Some(Refusable::Temperature)
+    );
+    assert_eq!(cause(Refusable::Temperature, &omitted), None);
+    assert_eq!(cause(Refusable::BothSamplings, &sent), None);
+    assert_eq!(cause(Refusable::StopSequences, &sent), None);
+}
+
+#[test]
+fn member_that_a_caller_wrote_by_hand_is_refused_as_such() {
+    let request = InvokeRequest {
+        additional_model_request_fields: Some(prost_types::Struct {
+            fields: [("top_k".to_owned(), prost_types::Value::default())].into(),
+        }),
+        ..prompt()
+    };
+    let needs = Needs::of(&request, false);
+
+    let cause = cause(Refusable::TopK, &request, &needs, &Adaptation::default());
+
+    assert_eq!(cause, Some(Refusable::AdditionalFields));
 }

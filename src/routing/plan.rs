@@ -97,9 +97,10 @@ impl<'a> Plan<'a> {
     /// Takes note of what a model refused of this request, and fits the request to it again.
     /// `false` if there is no other fit.
     pub(super) fn refit(&mut self, model: &Model, fit: &mut Fit, refused: Refusable) -> bool {
-        if !learned::was_sent(refused, self.request, &self.needs, &fit.adaptation) {
+        let cause = learned::cause(refused, self.request, &self.needs, &fit.adaptation);
+        let Some(refused) = cause else {
             return false;
-        }
+        };
         let refusal = Refusals::of(refused, self.request);
         self.refused = self.refused.and(refusal);
         if self.learned.remember(model, refusal.lasting()) {

@@ -95,3 +95,7 @@ fn set_twice(name: &str) -> Refused {
         "is also set by a field of its own",
     )
 }
+
+#[cfg(test)]
+#[path = "additional_fields_tests.rs"]
+mod tests;

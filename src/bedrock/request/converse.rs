@@ -154,3 +154,7 @@ impl Prepared<'_> {
         (operation, self.json)
     }
 }
+
+#[cfg(test)]
+#[path = "converse_tests.rs"]
+mod tests;

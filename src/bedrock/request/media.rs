@@ -25,10 +25,8 @@ use crate::proto::video_block;
 /// The token that Bedrock wants for a document whose format plays no part.
 const FORMAT_OF_TEXT: &str = "txt";
 
+/// What the answer said about it stays behind: `error` is output only.
 pub(super) fn image(block: &ImageBlock) -> Result<sdk::ImageBlock, Refused> {
-    if block.error.is_some() {
-        return Err(Refused::invalid("error", "is output only"));
-    }
     let (data, key, source) = match required(block.source.as_ref(), "source")? {
         image_block::Source::Data(data) => (data.as_ref(), "", sdk::ImageSource::Bytes(blob(data))),
         image_block::Source::S3Location(location) => (
@@ -94,9 +92,6 @@ pub(super) fn video(block: &VideoBlock) -> Result<sdk::VideoBlock, Refused> {
 }
 
 pub(super) fn audio(block: &AudioBlock) -> Result<sdk::AudioBlock, Refused> {
-    if block.error.is_some() {
-        return Err(Refused::invalid("error", "is output only"));
-    }
     let (data, key, source) = match required(block.source.as_ref(), "source")? {
         audio_block::Source::Data(data) => (data.as_ref(), "", sdk::AudioSource::Bytes(blob(data))),
         audio_block::Source::S3Location(location) => (

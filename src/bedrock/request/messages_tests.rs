@@ -10,6 +10,7 @@ use crate::proto::CitationsConfig;
 use crate::proto::CitedContentBlock;
 use crate::proto::CitedSourceContent;
 use crate::proto::CitedText;
+use crate::proto::ContentBlockError;
 use crate::proto::DocumentBlock;
 use crate::proto::DocumentChunk;
 use crate::proto::DocumentChunks;
@@ -116,6 +117,28 @@ async fn media_are_carried_from_every_source() {
         sent(Block::Audio(audio)).await,
         r#"{"audio":{"format":"mka","source":{"bytes":"AA=="}}}"#
     );
+}
+
+#[tokio::test]
+async fn what_an_answer_said_of_its_media_is_not_sent_back() {
+    let error = || {
+        Some(ContentBlockError {
+            message: "too dark".to_owned(),
+        })
+    };
+    let image = ImageBlock {
+        mime_type: "image/png".to_owned(),
+        source: Some(image_block::Source::S3Location(location())),
+        error: error(),
+    };
+    let audio = AudioBlock {
+        mime_type: "audio/wav".to_owned(),
+        source: Some(audio_block::Source::S3Location(location())),
+        error: error(),
+    };
+
+    assert!(!sent(Block::Image(image)).await.contains("error"));
+    assert!(!sent(Block::Audio(audio)).await.contains("error"));
 }
 
 #[tokio::test]
