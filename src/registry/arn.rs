@@ -125,7 +125,8 @@ impl<'a> BedrockArn<'a> {
                 "inference-profile/{id} or application-inference-profile/{id}",
             ),
         };
-        (!is_right).then(|| format!("has resource \"{kind_name}/{id}\"; must be {form}"))
+        let resource = format!("{kind_name}/{id}");
+        (!is_right).then(|| format!("has resource {resource:?}; must be {form}"))
     }
 
     /// The same resource in another account.
