@@ -608,6 +608,16 @@ async fn an_error_frame_is_classified_by_its_code() {
 }
 
 #[tokio::test]
+async fn an_arn_in_place_of_an_error_code_is_not_told() {
+    let code = "arn:aws:bedrock:us-east-1:123456789012:inference-profile/x";
+    let headers = [(":message-type", "error"), (":error-code", code)];
+
+    let (_, error) = read(frame(&headers, "")).await;
+
+    assert_eq!(error.unwrap().upstream_error, "Arn");
+}
+
+#[tokio::test]
 async fn damaged_frames_are_a_bad_answer() {
     let whole = [event("messageStart", START), delta(0, r#"{"text":"a"}"#)].concat();
     let half = whole[..whole.len() - 10].to_vec();

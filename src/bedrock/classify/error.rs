@@ -136,7 +136,7 @@ fn answered(failure: &Failure<'_>, origin: Origin) -> ProviderError {
     };
     ProviderError {
         message: with_origin(message, &origin),
-        upstream_error: Cow::Owned(trimmed(failure.name)),
+        upstream_error: Cow::Owned(identifier(failure.name)),
         refused,
         origin: (origin != Origin::default()).then(|| Box::new(origin)),
         source: Some(logged.into()),
@@ -250,6 +250,14 @@ fn trimmed(message: &str) -> String {
         .take(MAX_MESSAGE)
         .map(|letter| if letter.is_control() { ' ' } else { letter })
         .collect()
+}
+
+/// The letters a name of an exception may have, up to the first other one: whatever else the
+/// upstream puts in its place, such as an ARN, is not a name.
+fn identifier(name: &str) -> String {
+    let allowed =
+        |letter: &char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '_' | '-');
+    name.chars().take_while(allowed).take(MAX_MESSAGE).collect()
 }
 
 fn without_arns(message: &str) -> String {
