@@ -19,8 +19,7 @@ pub(super) struct Clients {
 
 impl Clients {
     /// A client for the gateway's own region.
-    pub(super) fn new(shared: &BedrockConfig) -> Self {
-        let http_client = shared.http_client();
+    pub(super) fn new(shared: &BedrockConfig, http_client: SharedHttpClient) -> Self {
         Self {
             shared: shared.clone(),
             home: shared.client(http_client.clone(), None),

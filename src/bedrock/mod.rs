@@ -26,8 +26,13 @@ mod media_type;
 mod raw_frames;
 mod raw_json;
 
+#[cfg(feature = "in-memory-upstream")]
+mod in_memory;
 #[cfg(test)]
 mod test_server;
 
 pub use client::{BedrockConfig, Credentials, CredentialsNotReady};
+#[cfg(feature = "in-memory-upstream")]
+#[doc(hidden)]
+pub use in_memory::{Answer, InMemoryUpstream, Sent};
 pub use provider::Bedrock;

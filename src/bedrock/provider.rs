@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_runtime_api::http::Response;
 
@@ -36,8 +37,13 @@ pub struct Bedrock {
 impl Bedrock {
     /// Makes a client with its own connections. Opens none yet.
     pub fn new(shared: &BedrockConfig) -> Self {
+        Self::over(shared, shared.http_client())
+    }
+
+    /// The same with these connections.
+    pub(super) fn over(shared: &BedrockConfig, http_client: SharedHttpClient) -> Self {
         Self {
-            clients: Clients::new(shared),
+            clients: Clients::new(shared, http_client),
             omissions: shared.omissions(),
         }
     }
