@@ -56,6 +56,11 @@ external:
     tests/external/grpcurl.sh
     tests/external/ministack.sh
 
+# A fuzz target for so many seconds: convert, events, errors or registry.
+fuzz TARGET SECONDS="60":
+    .ci/tools cargo-fuzz
+    fuzz/run {{SECONDS}} {{TARGET}}
+
 # What the gateway costs beside a bare hop and a bare SDK call.
 bench *FLAGS:
     benches/run {{FLAGS}}

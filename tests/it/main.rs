@@ -24,5 +24,6 @@ mod golden_requests;
 mod golden_answers;
 mod golden_streams;
 mod golden_failures;
+mod fuzz_corpora;
 mod proto;
 mod architecture;
