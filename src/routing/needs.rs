@@ -226,7 +226,7 @@ impl Needs {
                 self.text_bytes += estimate::cited_bytes(cited);
             }
             Block::SearchResult(result) => {
-                self.citations(result.citations_config.as_ref());
+                self.imply(Capability::Citations);
                 self.text_bytes += estimate::search_result_bytes(result);
             }
             Block::GuardContent(guarded) => self.guard_content(guarded, place),
@@ -260,7 +260,7 @@ impl Needs {
                     self.media.add_video(video, place);
                 }
                 Some(Item::SearchResult(result)) => {
-                    self.citations(result.citations_config.as_ref());
+                    self.imply(Capability::Citations);
                     self.text_bytes += estimate::search_result_bytes(result);
                 }
                 None => {}

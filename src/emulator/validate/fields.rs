@@ -54,6 +54,12 @@ pub(super) fn check(body: &Value, model: &Model) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// Whether a request of a Claude model says that it shall think within a budget.
+pub(super) fn thinks_within_a_budget(body: &Value) -> bool {
+    let kind = body.pointer("/additionalModelRequestFields/thinking/type");
+    kind.and_then(Value::as_str) == Some("enabled")
+}
+
 /// Whether a request of a Claude model says that it shall think.
 pub(super) fn thinks(body: &Value) -> bool {
     let kind = body.pointer("/additionalModelRequestFields/thinking/type");

@@ -23,6 +23,9 @@ pub(super) fn check(body: &Value, model: &Model) -> Result<(), Refusal> {
     }
     if fields::thinks(body) || model.features.reasoning == Reasoning::AlwaysAdaptive {
         beside_thinking(body)?;
+    }
+    // One that thinks as it sees fit may have made the call without a thought.
+    if fields::thinks_within_a_budget(body) {
         return open_tool_turn(body);
     }
     Ok(())

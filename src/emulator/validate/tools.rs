@@ -92,7 +92,7 @@ fn choice(config: &Value, body: &Value, model: &Model) -> Result<(), Refusal> {
             )));
         }
     }
-    if model.is_claude() && fields::thinks(body) {
+    if model.is_claude() && fields::thinks_within_a_budget(body) {
         return Err(Refusal::from_model(
             "Thinking may not be enabled when tool_choice forces tool use.",
         ));

@@ -107,10 +107,7 @@ fn what_a_request_holds_is_a_capability_that_the_model_must_have() {
         guardrail_config: Some(GuardrailConfig::default()),
         ..prompt()
     };
-    let search = || Block::SearchResult(SearchResultBlock {
-        citations_config: Some(CitationsConfig { enabled: true }),
-        ..SearchResultBlock::default()
-    });
+    let search = || Block::SearchResult(SearchResultBlock::default());
     let drawn = || conversation([
         message(Role::User, [text("Draw")]),
         message(Role::Assistant, [Block::Image(ImageBlock::default())]),

@@ -171,16 +171,6 @@ impl Fitting<'_> {
                 effort,
             });
         }
-        if self.forces_a_tool() {
-            let problem = "the model cannot reason when it is made to call a tool";
-            self.leave_out(CONFIG, problem);
-            return None;
-        }
-        if self.needs.has_prefill {
-            let problem = "the model cannot reason when the beginning of its answer is given";
-            self.leave_out(CONFIG, problem);
-            return None;
-        }
         if matches!(
             style,
             ReasoningStyle::Adaptive | ReasoningStyle::AlwaysAdaptive
@@ -208,8 +198,8 @@ impl Fitting<'_> {
             self.adjust(CONFIG, why);
             return None;
         }
-        if wish.budget.is_some_and(|budget| budget < LEAST_BUDGET) {
-            self.leave_out(CONFIG, "the model takes no budget below 1024 tokens");
+        if let Some(problem) = self.budget_problem(wish) {
+            self.leave_out(CONFIG, problem);
             return None;
         }
         let wanted = wish.budget.unwrap_or_else(|| suggested_budget(wish.effort));
@@ -221,10 +211,8 @@ impl Fitting<'_> {
         }
         let max_tokens = self.fit.adaptation.max_tokens;
         if max_tokens <= LEAST_BUDGET {
-            self.leave_out(
-                CONFIG,
-                "the model needs more than 1024 max_tokens to reason",
-            );
+            let problem = "the model needs more than 1024 max_tokens to reason";
+            self.leave_out(CONFIG, problem);
             return None;
         }
         let budget = match wish.budget {
@@ -242,6 +230,22 @@ impl Fitting<'_> {
             self.adjust(EFFORT, change);
         }
         Some(ReasoningMode::Budget(budget))
+    }
+
+    /// What keeps the model from reasoning within a budget. One that reasons as it sees fit just
+    /// does not.
+    ///
+    /// Source: Anthropic's documentation of thinking with tools, seen 2026-11-23.
+    fn budget_problem(&self, wish: Wish) -> Option<&'static str> {
+        if self.forces_a_tool() {
+            Some("the model cannot reason when it is made to call a tool")
+        } else if self.needs.has_prefill {
+            Some("the model cannot reason when the beginning of its answer is given")
+        } else if wish.budget.is_some_and(|budget| budget < LEAST_BUDGET) {
+            Some("the model takes no budget below 1024 tokens")
+        } else {
+            None
+        }
     }
 
     fn off_without_effort(&mut self, wish: Wish) -> Reasoning {
