@@ -9,6 +9,7 @@ mod answers;
 mod streaming;
 mod whole_answers;
 mod fallback;
+mod adaptation;
 mod deadlines;
 mod errors;
 mod cost;

@@ -137,6 +137,14 @@ impl Gateway {
         InferenceServiceClient::new(self.channel.clone())
     }
 
+    /// A client of InferenceService on a connection of its own, which the worker with the fewest
+    /// gets.
+    pub(crate) async fn another_connection(&self) -> InferenceServiceClient<Channel> {
+        let address = format!("http://{}", self.running.address());
+        let endpoint = Endpoint::from_shared(address).unwrap();
+        InferenceServiceClient::new(endpoint.connect().await.unwrap())
+    }
+
     /// A client of ModelService.
     pub(crate) fn models(&self) -> ModelServiceClient<Channel> {
         ModelServiceClient::new(self.channel.clone())
