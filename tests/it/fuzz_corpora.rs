@@ -25,6 +25,12 @@ fn corpus(target: &str) -> PathBuf {
         .join(target)
 }
 
+fn write(target: &str, inputs: Vec<(String, Vec<u8>)>) {
+    for (name, input) in inputs {
+        fs::write(corpus(target).join(name), input).unwrap();
+    }
+}
+
 fn files(target: &str) -> Vec<(PathBuf, Vec<u8>)> {
     let mut paths: Vec<_> = fs::read_dir(corpus(target))
         .unwrap()
@@ -39,24 +45,17 @@ fn files(target: &str) -> Vec<(PathBuf, Vec<u8>)> {
 
 #[test]
 fn generated_corpora_stay_small() {
-    let golden = [
-        ("convert", requests()),
-        ("events", streams()),
-        ("errors", answers()),
-    ];
     if std::env::var_os("UPDATE_GENERATED").is_some() {
-        for (target, inputs) in &golden {
-            for (name, input) in inputs {
-                fs::write(corpus(target).join(name), input).unwrap();
-            }
-        }
+        write("convert", requests());
+        write("events", streams());
+        write("errors", answers());
     }
 
-    for (target, inputs) in golden {
+    for target in ["convert", "events", "errors"] {
         let files = files(target);
         let sizes: Vec<u64> = files.iter().map(|(_, input)| input.len() as u64).collect();
 
-        assert!(files.len() >= inputs.len());
+        assert!(!files.is_empty(), "{target}");
         assert!(sizes.iter().all(|size| *size <= MAX_FILE), "{target}");
         assert!(sizes.iter().sum::<u64>() <= MAX_FOLDER, "{target}");
     }
@@ -71,18 +70,23 @@ fn every_input_for_conversion_is_a_request() {
     }
 }
 
-/// A byte that picks a model, then the request.
+/// A byte that picks a model, then the request. Those that are there are left out: maps are encoded
+/// in another order each time.
 fn requests() -> Vec<(String, Vec<u8>)> {
     let golden = golden::cases("requests", "body").into_iter();
     let golden =
         golden.map(|mut case| (format!("golden_{}", case.name), case.input["invoke"].take()));
     let all = golden.chain(accepted());
     all.filter(|(_, json)| json.is_object())
-        .map(|(name, json)| {
+        .filter_map(|(name, json)| {
             let request: InvokeRequest = proto_json::read(&json).unwrap();
             let mut input = vec![name.bytes().fold(0, u8::wrapping_add)];
+            let name = format!("{name}.bin");
+            let there = fs::read(corpus("convert").join(&name)).unwrap_or_default();
+            let there = there.get(1..).map(InvokeRequest::decode);
+            let is_there = there.is_some_and(|there| there.is_ok_and(|there| there == request));
             request.encode(&mut input).unwrap();
-            (format!("{name}.bin"), input)
+            (!is_there).then_some((name, input))
         })
         .collect()
 }
