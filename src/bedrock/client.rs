@@ -22,6 +22,7 @@ use aws_smithy_runtime_api::client::auth::http::HTTP_BEARER_AUTH_SCHEME_ID;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::retry::ReconnectMode;
 
+use super::exchange::BodyInterceptor;
 use super::identity::Identities;
 use super::omissions::Omissions;
 use crate::settings::BedrockSettings;
@@ -193,6 +194,7 @@ impl BedrockConfig {
     pub(super) fn client(&self, http_client: SharedHttpClient, region: Option<&str>) -> Client {
         let mut config = aws_sdk_bedrockruntime::config::Builder::from(&self.sdk_config)
             .http_client(http_client)
+            .interceptor(BodyInterceptor)
             // Routing repeats calls. A status such as 503 says nothing against the connection.
             .retry_config(
                 RetryConfig::disabled().with_reconnect_mode(ReconnectMode::ReuseAllConnections),

@@ -9,6 +9,7 @@ mod client;
 mod clients;
 mod identity;
 
+mod exchange;
 mod request;
 
 mod reply;

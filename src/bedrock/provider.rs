@@ -5,16 +5,16 @@ use std::sync::Arc;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_runtime_api::http::Response;
+use aws_smithy_types::body::SdkBody;
 
 use super::classify;
 use super::classify::UpstreamError;
 use super::client::BedrockConfig;
 use super::clients::Clients;
 use super::events;
+use super::exchange::Exchange;
 use super::omissions::Omissions;
 use super::raw_frames::RawFrames;
-use super::raw_json::AnswerBody;
-use super::raw_json::BodyInterceptor;
 use super::reading::Reading;
 use super::reply;
 use super::request;
@@ -64,14 +64,11 @@ impl Provider for Bedrock {
     async fn invoke(&self, call: Call<'_>) -> Result<Reply, ProviderError> {
         let client = self.clients.for_region(&call.model.target.region);
         let (operation, json) = request::prepare(&call)?.converse(&client);
-        let answer = AnswerBody::default();
-        let output = operation
-            .customize()
-            .interceptor(BodyInterceptor::new(json).keep_answer(answer.clone()))
-            .send()
-            .await
-            .map_err(|error| self.classified(error))?;
-        let reading = Reading::new(answer.bytes(), &call.model.name, &self.omissions);
+        let (output, answer) = Exchange::new(json).run(Box::pin(operation.send())).await;
+        let output = output.map_err(|error| self.classified(error))?;
+        let bytes = answer.as_ref().and_then(SdkBody::bytes);
+        let bytes = bytes.unwrap_or_default();
+        let reading = Reading::new(bytes, &call.model.name, &self.omissions);
         reply::reply(output, &reading)
     }
 
@@ -79,12 +76,9 @@ impl Provider for Bedrock {
         let client = self.clients.for_region(&call.model.target.region);
         let (operation, json) = request::prepare(&call)?.converse_stream(&client);
         let frames = RawFrames::default();
-        let output = operation
-            .customize()
-            .interceptor(BodyInterceptor::new(json).keep_frames(frames.clone()))
-            .send()
-            .await
-            .map_err(|error| self.classified(error))?;
+        let exchange = Exchange::streamed(json, frames.clone());
+        let (output, _) = exchange.run(Box::pin(operation.send())).await;
+        let output = output.map_err(|error| self.classified(error))?;
         let omissions = Arc::clone(&self.omissions);
         Ok(events::event_stream(
             output,
@@ -105,13 +99,9 @@ impl Provider for Bedrock {
             .count_tokens()
             // The tokenizer belongs to the model: CountTokens takes no inference profile.
             .model_id(&model.target.base_model_id)
-            .input(input)
-            .customize()
-            .interceptor(BodyInterceptor::new(json));
-        let output = operation
-            .send()
-            .await
-            .map_err(|error| self.classified(error))?;
+            .input(input);
+        let (output, _) = Exchange::new(json).run(Box::pin(operation.send())).await;
+        let output = output.map_err(|error| self.classified(error))?;
         Ok(output.input_tokens)
     }
 }

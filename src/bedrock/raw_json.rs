@@ -1,31 +1,16 @@
-//! JSON that must reach Bedrock, and come back, byte for byte.
+//! JSON that must reach Bedrock byte for byte.
 //!
 //! The SDK's `Document` is a hash map of floats and integers: it forgets member order and number
 //! spelling, which changes prompt cache keys and corrupts large integers. So the SDK is given a
-//! placeholder string for each JSON text, and an interceptor puts the text in its place after the
-//! body is written and before it is signed. The placeholders hold 128 random bits per call, so
-//! that no text of a caller can be taken for one. The same interceptor keeps the answer's own
-//! bytes, by reference, for what the SDK does not tell.
+//! placeholder string for each JSON text, and the text is put in its place after the body is written
+//! and before it is signed, see `exchange`. The placeholders hold 128 random bits per call, so that
+//! no text of a caller can be taken for one.
 
-use std::fmt;
 use std::fmt::Write;
-use std::sync::Arc;
-use std::sync::OnceLock;
 
-use aws_smithy_runtime_api::box_error::BoxError;
-use aws_smithy_runtime_api::client::interceptors::Intercept;
-use aws_smithy_runtime_api::client::interceptors::context::AfterDeserializationInterceptorContextRef;
-use aws_smithy_runtime_api::client::interceptors::context::BeforeDeserializationInterceptorContextMut;
-use aws_smithy_runtime_api::client::interceptors::context::BeforeTransmitInterceptorContextMut;
-use aws_smithy_runtime_api::client::interceptors::dyn_dispatch_hint;
-use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::Document;
-use aws_smithy_types::body::SdkBody;
-use aws_smithy_types::config_bag::ConfigBag;
 use memchr::memmem;
 use serde_json::value::RawValue;
-
-use super::raw_frames::RawFrames;
 
 /// Deepest nesting of a JSON text. Models' own limits are lower; parsers of theirs may recurse.
 const MAX_DEPTH: usize = 100;
@@ -54,9 +39,15 @@ impl RawJson {
         let _ = write!(self.leading_members, "\"{name}\":{json},");
     }
 
-    /// Whether the SDK sends the same body without help.
-    fn is_empty(&self) -> bool {
-        self.texts.is_empty() && self.leading_members.is_empty()
+    /// The body to send instead of the one the SDK wrote; `None` if that one is right.
+    ///
+    /// # Errors
+    /// The SDK's body is not the one that was prepared.
+    pub(super) fn spliced(&self, body: Option<&[u8]>) -> Result<Option<Vec<u8>>, SpliceError> {
+        if self.texts.is_empty() && self.leading_members.is_empty() {
+            return Ok(None);
+        }
+        self.splice(body.ok_or(SpliceError)?).map(Some)
     }
 
     /// The body with every placeholder, quotes included, replaced by its text.
@@ -105,109 +96,7 @@ impl RawJson {
 /// The body the SDK wrote is not the one we prepared.
 #[derive(Debug, thiserror::Error)]
 #[error("failed to put JSON into the request body")]
-struct SpliceError;
-
-/// The body of an answer, once there is one.
-#[derive(Clone, Default)]
-pub(super) struct AnswerBody(Arc<OnceLock<SdkBody>>);
-
-impl AnswerBody {
-    /// The bytes as they came.
-    pub(super) fn bytes(&self) -> &[u8] {
-        self.0.get().and_then(SdkBody::bytes).unwrap_or_default()
-    }
-}
-
-/// Splices the request's body and keeps the answer's.
-pub(super) struct BodyInterceptor {
-    raw_json: RawJson,
-    answer: Option<AnswerBody>,
-    frames: Option<RawFrames>,
-}
-
-impl BodyInterceptor {
-    /// Splices a request.
-    pub(super) fn new(raw_json: RawJson) -> Self {
-        Self {
-            raw_json,
-            answer: None,
-            frames: None,
-        }
-    }
-
-    /// Also keeps the answer, if it is a single document.
-    pub(super) fn keep_answer(mut self, answer: AnswerBody) -> Self {
-        self.answer = Some(answer);
-        self
-    }
-
-    /// Also keeps the frames of the answer, if it is a stream.
-    pub(super) fn keep_frames(mut self, frames: RawFrames) -> Self {
-        self.frames = Some(frames);
-        self
-    }
-}
-
-impl fmt::Debug for BodyInterceptor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("BodyInterceptor").finish_non_exhaustive()
-    }
-}
-
-#[dyn_dispatch_hint]
-impl Intercept for BodyInterceptor {
-    fn name(&self) -> &'static str {
-        "BodyInterceptor"
-    }
-
-    fn modify_before_signing(
-        &self,
-        context: &mut BeforeTransmitInterceptorContextMut<'_>,
-        _components: &RuntimeComponents,
-        _config: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        if self.raw_json.is_empty() {
-            return Ok(());
-        }
-        let request = context.request_mut();
-        let body = request.body().bytes().ok_or(SpliceError)?;
-        let spliced = self.raw_json.splice(body)?;
-        request
-            .headers_mut()
-            .insert("content-length", spliced.len().to_string());
-        *request.body_mut() = SdkBody::from(spliced);
-        Ok(())
-    }
-
-    fn modify_before_deserialization(
-        &self,
-        context: &mut BeforeDeserializationInterceptorContextMut<'_>,
-        _components: &RuntimeComponents,
-        _config: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        if let Some(frames) = &self.frames {
-            let response = context.response_mut();
-            let body = response.take_body();
-            *response.body_mut() = frames.watch(body);
-        }
-        Ok(())
-    }
-
-    fn read_after_deserialization(
-        &self,
-        context: &AfterDeserializationInterceptorContextRef<'_>,
-        _components: &RuntimeComponents,
-        _config: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        if let Some(answer) = &self.answer
-            && let Some(body) = context.response().body().try_clone()
-        {
-            // Set once: there are no retries inside the SDK.
-            let _ = answer.0.set(body);
-        }
-        Ok(())
-    }
-}
+pub(super) struct SpliceError;
 
 /// Checks a caller's JSON text and returns it without surrounding blanks.
 ///

@@ -20,6 +20,7 @@ use crate::support::collect;
 use crate::support::exception_saying;
 use crate::support::golden::MODEL;
 use crate::support::join::join;
+use crate::support::logs;
 use crate::support::reason;
 
 /// An answer, however it came.
@@ -170,6 +171,22 @@ async fn part_without_a_place_in_the_api_is_named_and_counted_and_fails_nothing(
     let omitted = &gateway.metrics().omitted_parts;
     assert_eq!(omitted.values.value(), 6);
     assert_eq!(omitted.members.value(), 0);
+}
+
+#[tokio::test]
+async fn part_without_a_place_in_the_api_is_logged_once_by_name() {
+    logs::keep();
+    let gateway = gateway().await;
+
+    three_ways(
+        &gateway,
+        json!({"text": "a", "members": {"serviceTier": {"type": "nightly"}}}),
+    )
+    .await;
+
+    let lines = logs::lines_where("part", "serviceTier.type.nightly");
+    assert_eq!(lines.len(), 1);
+    assert_eq!(lines[0]["model"], MODEL);
 }
 
 #[tokio::test]

@@ -37,11 +37,19 @@ pub(crate) fn keep() {
 
 /// The causes of failed attempts that were logged for a call.
 pub(crate) fn causes(request_id: &str) -> Vec<Value> {
+    let lines = lines_where("request_id", request_id);
+    lines
+        .into_iter()
+        .map(|line| line["cause"].clone())
+        .collect()
+}
+
+/// The lines with this value.
+pub(crate) fn lines_where(name: &str, value: &str) -> Vec<Value> {
     let lines = LINES.lock().unwrap();
     serde_json::Deserializer::from_slice(&lines)
         .into_iter::<Value>()
         .map(Result::unwrap)
-        .filter(|line| line["request_id"] == request_id)
-        .map(|line| line["cause"].clone())
+        .filter(|line| line[name] == value)
         .collect()
 }
