@@ -5,14 +5,15 @@ use serde_json::Value;
 use serde_json::json;
 
 use crate::emulator::catalog::Model;
+use crate::emulator::citations::Source;
+use crate::emulator::guardrail::Guardrail;
+use crate::emulator::guardrail::Verdict;
 use crate::emulator::prompt_cache::CachedTokens;
 use crate::emulator::request::Asked;
-use crate::emulator::request::Thinking;
 use crate::emulator::scenario::Reply;
 use crate::emulator::schema;
 use crate::emulator::seed::Seed;
-use crate::emulator::signature;
-use crate::emulator::tokens;
+use crate::emulator::writer::Writer;
 
 /// One content block of an answer.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,7 +29,7 @@ pub(super) enum Block {
         /// JSON text; only the beginning of it if the tokens ran out.
         input: String,
     },
-    /// A block of a scenario, as Converse spells it.
+    /// A block as Converse spells it.
     Exact(Value),
 }
 
@@ -42,6 +43,8 @@ pub(super) struct Answer {
     pub(super) output_tokens: u64,
     cached: Option<CachedTokens>,
     usage_overrides: Map<String, Value>,
+    /// `trace.guardrail`.
+    pub(super) guardrail_trace: Option<Value>,
     /// Members of the reply that a scenario sets or replaces.
     pub(super) members: Map<String, Value>,
 }
@@ -49,10 +52,9 @@ pub(super) struct Answer {
 impl Answer {
     /// `usage` as Converse reports it. Cached tokens are not input tokens there.
     pub(super) fn usage(&self) -> Value {
-        let cached = self.cached.unwrap_or_default();
-        let fresh = self
-            .input_tokens
-            .saturating_sub(cached.read + cached.written);
+        let cached = self.cached.clone().unwrap_or_default();
+        let written = cached.all_written();
+        let fresh = self.input_tokens.saturating_sub(cached.read + written);
         let mut usage = Map::new();
         usage.insert("inputTokens".to_owned(), json!(fresh));
         usage.insert("outputTokens".to_owned(), json!(self.output_tokens));
@@ -60,10 +62,30 @@ impl Answer {
         usage.insert("totalTokens".to_owned(), json!(total));
         if self.cached.is_some() {
             usage.insert("cacheReadInputTokens".to_owned(), json!(cached.read));
-            usage.insert("cacheWriteInputTokens".to_owned(), json!(cached.written));
+            usage.insert("cacheWriteInputTokens".to_owned(), json!(written));
+        }
+        if written > 0 {
+            let details = cached.written.iter();
+            let details: Vec<Value> = details
+                .map(|(ttl, tokens)| json!({"ttl": ttl, "inputTokens": tokens}))
+                .collect();
+            usage.insert("cacheDetails".to_owned(), json!(details));
         }
         usage.extend(self.usage_overrides.clone());
         Value::Object(usage)
+    }
+
+    /// All that is said in text.
+    pub(super) fn text(&self) -> String {
+        let texts = self.blocks.iter().filter_map(|block| match block {
+            Block::Text(text) => Some(text.as_str()),
+            Block::Exact(block) => block
+                .get("text")
+                .or_else(|| block.pointer("/citationsContent/content/0/text"))?
+                .as_str(),
+            Block::Reasoning { .. } | Block::ToolUse { .. } => None,
+        });
+        texts.collect()
     }
 }
 
@@ -74,141 +96,105 @@ pub(super) fn compose(
     reply: &Reply,
     cached: Option<CachedTokens>,
 ) -> Answer {
-    let mut writer = Writer {
-        left: asked.max_tokens,
-        blocks: Vec::new(),
-        stop: None,
-        seed: asked.seed.clone(),
-    };
-    if let Some(blocks) = &reply.content {
-        writer.quote(blocks);
-    } else {
-        writer.think(asked.thinking, &model.base_id);
-        match &asked.forced_tool {
-            Some(tool) if reply.text.is_none() && reply.tool_use.is_none() => {
-                let input = schema::fill(&tool.schema, &mut writer.seed);
-                writer.call(&tool.name, &input);
-            }
-            _ => {
-                if reply.text.is_some() || reply.tool_use.is_none() {
-                    let text = text(asked, model, reply, &mut writer.seed);
-                    writer.speak(&text, &asked.stop_sequences);
-                }
-                if let Some(tool) = &reply.tool_use {
-                    writer.call(&tool.name, &tool.input);
-                }
-            }
-        }
-    }
-    let (stop_reason, stop_sequence) = writer.stop.unwrap_or(("end_turn", None));
-    Answer {
-        output_tokens: asked.max_tokens - writer.left,
+    let mut writer = Writer::new(asked.max_tokens, asked.seed.clone());
+    write(&mut writer, asked, model, reply);
+    let mut answer = Answer {
+        output_tokens: writer.used(),
+        stop_reason: writer.stop_reason().to_owned(),
+        stop_sequence: writer.stop_sequence(),
         blocks: writer.blocks,
-        stop_reason: reply
-            .stop_reason
-            .clone()
-            .unwrap_or_else(|| stop_reason.to_owned()),
-        stop_sequence,
         input_tokens: asked.input_tokens,
         cached,
-        usage_overrides: reply.usage.clone().unwrap_or_default(),
-        members: reply.members.clone(),
+        usage_overrides: Map::new(),
+        guardrail_trace: None,
+        members: Map::new(),
+    };
+    if let Some(guardrail) = &asked.guardrail {
+        guard(&mut answer, guardrail);
+    }
+    if let Some(stop_reason) = &reply.stop_reason {
+        answer.stop_reason.clone_from(stop_reason);
+    }
+    answer.usage_overrides = reply.usage.clone().unwrap_or_default();
+    answer.members = reply.members.clone();
+    answer
+}
+
+fn write(writer: &mut Writer, asked: &Asked, model: &Model, reply: &Reply) {
+    if let Some(blocks) = &reply.content {
+        return writer.quote(blocks);
+    }
+    writer.think(asked.thinking, &model.base_id);
+    if reply.text.is_some() || reply.tool_use.is_some() {
+        if let Some(text) = &reply.text {
+            writer.speak(text, &asked.stop_sequences);
+        }
+        if let Some(tool) = &reply.tool_use {
+            writer.call(&tool.name, &tool.input);
+        }
+    } else if let Some(tool) = &asked.forced_tool {
+        let input = schema::fill(&tool.schema, &mut writer.seed);
+        writer.call(&tool.name, &input);
+    } else if let Some(wanted) = &asked.json_schema {
+        let json = schema::fill(wanted, &mut writer.seed);
+        writer.speak(&json.to_string(), &asked.stop_sequences);
+    } else {
+        speak_freely(writer, asked, model);
     }
 }
 
-fn text(asked: &Asked, model: &Model, reply: &Reply, seed: &mut Seed) -> String {
-    if let Some(text) = &reply.text {
-        return text.clone();
+fn speak_freely(writer: &mut Writer, asked: &Asked, model: &Model) {
+    let text = text(asked, model, &mut writer.seed);
+    writer.speak(&text, &asked.stop_sequences);
+    if let Some(tool) = &asked.service_tool {
+        writer.serve(tool);
+        let searches = tool.contains("search") || tool.contains("grounding");
+        match searches {
+            true => writer.cite(&Source::of_web()),
+            false => writer.speak("[emulator] has run it.", &asked.stop_sequences),
+        }
     }
-    if let Some(wanted) = &asked.json_schema {
-        return schema::fill(wanted, seed).to_string();
+    for source in &asked.sources {
+        writer.cite(source);
     }
+}
+
+fn text(asked: &Asked, model: &Model, seed: &mut Seed) -> String {
     let length = 16 + seed.below(32);
     let filler = seed.words(length);
+    if model.is_stored_prompt() {
+        let variables = asked.variables.iter();
+        let filled: Vec<String> = variables
+            .map(|(name, value)| format!("{name} = {value}"))
+            .collect();
+        return format!(
+            "[emulator] {} was filled in with [{}] and says:{filler}",
+            model.base_id,
+            filled.join("; ")
+        );
+    }
     format!(
         "[emulator] {} was sent {} message(s) of {} tokens and says:{filler}",
         model.base_id, asked.message_count, asked.input_tokens
     )
 }
 
-/// Writes blocks until the tokens run out or something ends the answer.
-struct Writer {
-    left: u64,
-    blocks: Vec<Block>,
-    stop: Option<(&'static str, Option<String>)>,
-    seed: Seed,
-}
-
-impl Writer {
-    /// Says exactly these blocks, whatever the limits.
-    fn quote(&mut self, blocks: &[Value]) {
-        for block in blocks {
-            self.left = self.left.saturating_sub(tokens::value(block));
-            let call = block.get("toolUse");
-            // The service itself runs tools of its own.
-            if call.is_some_and(|call| call.get("type").is_none()) {
-                self.stop = Some(("tool_use", None));
-            }
-            self.blocks.push(Block::Exact(block.clone()));
+/// Replaces what the guardrail does not let pass, and adds what it tells.
+fn guard(answer: &mut Answer, guardrail: &Guardrail) {
+    answer.guardrail_trace = guardrail.trace(&answer.text());
+    match guardrail.verdict() {
+        Verdict::Pass => return,
+        Verdict::BlocksOutput => {}
+        Verdict::BlocksInput => {
+            // The model was never asked.
+            answer.input_tokens = 0;
+            answer.output_tokens = 0;
+            answer.cached = None;
         }
     }
-
-    fn think(&mut self, thinking: Thinking, model: &str) {
-        let (budget, is_signed) = match thinking {
-            Thinking::Off => return,
-            Thinking::Signed(budget) => (budget, true),
-            Thinking::Unsigned => (u64::MAX, false),
-        };
-        let length = 8 + self.seed.below(16);
-        let filler = self.seed.words(length);
-        let thought = format!("[emulator] pretends to think:{filler}");
-        let text = self.take(tokens::prefix(&thought, budget));
-        let signature = is_signed.then(|| signature::of(model, &text));
-        self.blocks.push(Block::Reasoning { text, signature });
-    }
-
-    fn speak(&mut self, text: &str, stop_sequences: &[String]) {
-        if self.stop.is_some() {
-            return;
-        }
-        let before = self.left;
-        let mut said = self.take(text);
-        let end = stop_sequences
-            .iter()
-            .filter_map(|sequence| Some((said.find(sequence.as_str())?, sequence)))
-            .min_by_key(|(position, _)| *position);
-        if let Some((position, sequence)) = end {
-            said.truncate(position);
-            self.left = before - tokens::count(&said);
-            self.stop = Some(("stop_sequence", Some(sequence.clone())));
-        }
-        if !said.is_empty() {
-            self.blocks.push(Block::Text(said));
-        }
-    }
-
-    fn call(&mut self, name: &str, input: &Value) {
-        if self.stop.is_some() {
-            return;
-        }
-        let input = self.take(&input.to_string());
-        self.stop.get_or_insert(("tool_use", None));
-        self.blocks.push(Block::ToolUse {
-            id: format!("tooluse_{}", self.seed.identifier(22)),
-            name: name.to_owned(),
-            input,
-        });
-    }
-
-    /// As much of the text as there are tokens for.
-    fn take(&mut self, text: &str) -> String {
-        let taken = tokens::prefix(text, self.left);
-        self.left -= tokens::count(taken);
-        if taken.len() < text.len() {
-            self.stop = Some(("max_tokens", None));
-        }
-        taken.to_owned()
-    }
+    answer.blocks = vec![Block::Text(Guardrail::message().to_owned())];
+    "guardrail_intervened".clone_into(&mut answer.stop_reason);
+    answer.stop_sequence = None;
 }
 
 #[cfg(test)]

@@ -119,7 +119,7 @@ fn claude_thinks_with_a_signature_when_asked_and_deepseek_always_without() {
     assert!(matches!(
         &claude.blocks[..],
         [Block::Reasoning { text, signature: Some(signature) }, Block::Text(_)]
-            if *signature == signature::of("anthropic.claude-sonnet-4-5-20250929-v1:0", text)
+            if *signature == crate::emulator::signature::of("anthropic.claude-sonnet-4-5-20250929-v1:0", text)
     ));
     assert!(matches!(
         &deepseek.blocks[..],
@@ -140,7 +140,7 @@ fn cached_tokens_are_not_counted_as_input_a_second_time() {
     answer.output_tokens = 10;
     answer.cached = Some(CachedTokens {
         read: 1_500,
-        written: 0,
+        written: Vec::new(),
     });
 
     let usage = answer.usage();

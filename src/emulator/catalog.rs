@@ -21,13 +21,18 @@ const PROFILE_PREFIXES: [&str; 10] = [
     "us.", "eu.", "apac.", "jp.", "au.", "ca.", "in.", "global.", "us-gov.", "sa.",
 ];
 
+/// What the ARNs of prompt routers have in common.
+const ROUTER: &str = "prompt-router/";
+
 /// One model, as the emulator plays it.
 #[derive(Debug)]
 pub(super) struct Model {
     /// Key in the registry.
     pub(super) key: String,
-    /// Id without a profile's prefix.
+    /// Id without a profile's prefix, or the ARN of something that is no model itself.
     pub(super) base_id: String,
+    /// The beginning of this tells the family: the base id, or what a prompt router is named after.
+    family_id: String,
     /// Tokens of prompt and answer together.
     pub(super) context_window: u64,
     pub(super) max_output_tokens: u64,
@@ -41,16 +46,24 @@ pub(super) struct Model {
 impl Model {
     /// Claude models speak Anthropic's dialect in errors, additional fields and raw bodies.
     pub(super) fn is_claude(&self) -> bool {
-        self.base_id.starts_with("anthropic.")
+        self.family_id.starts_with("anthropic.")
     }
 
     pub(super) fn is_deepseek(&self) -> bool {
-        self.base_id.starts_with("deepseek.")
+        self.family_id.starts_with("deepseek.")
+    }
+
+    pub(super) fn is_nova(&self) -> bool {
+        self.family_id.starts_with("amazon.nova-")
     }
 
     /// Called by the ARN of a prompt, whatever model is behind it.
     pub(super) fn is_stored_prompt(&self) -> bool {
         self.base_id.contains(":prompt/")
+    }
+
+    fn is_prompt_router(&self) -> bool {
+        self.base_id.contains(ROUTER)
     }
 
     /// Whether the model's answers have ended for good on that day.
@@ -97,7 +110,9 @@ impl Catalog {
         let Some(model_id) = text("modelId").or(profile_of_arn) else {
             return;
         };
+        let model_id = model_in_arn(model_id).unwrap_or(model_id);
         let base_id = without_profile_prefix(model_id);
+        let family_id = base_id.split_once(ROUTER).map_or(base_id, |(_, name)| name);
         let date = |name: &str| {
             let written = entry.get("lifecycle")?.get(name)?.as_str()?;
             written.get(..10)?.parse::<Date>().ok()
@@ -105,9 +120,10 @@ impl Catalog {
         let model = Arc::new(Model {
             key: key.to_owned(),
             base_id: base_id.to_owned(),
+            family_id: family_id.to_owned(),
             context_window: limit(entry, "contextWindow").unwrap_or(200_000),
             max_output_tokens: limit(entry, "maxOutputTokens").unwrap_or(4_096),
-            features: Features::read(base_id, entry.get("features"), families),
+            features: Features::read(family_id, entry.get("features"), families),
             media: MediaLimits::read(entry.get("mediaLimits")),
             requires_profile: entry
                 .get("requiresInferenceProfile")
@@ -161,6 +177,27 @@ impl Catalog {
         Ok(model)
     }
 
+    /// The ARN of the model to which a prompt router sends every request: the first of those that it is
+    /// named after, or of all. `None` if the model is no router.
+    pub(super) fn routes_to(&self, model: &Model) -> Option<String> {
+        if !model.is_prompt_router() {
+            return None;
+        }
+        let named_after = model.family_id.split(':').next().unwrap_or_default();
+        let models = self
+            .by_key
+            .values()
+            .filter(|model| !model.base_id.starts_with("arn:"));
+        // The first of false and true is false.
+        let rank =
+            |model: &&Arc<Model>| (!model.base_id.starts_with(named_after), model.key.clone());
+        let chosen = &models.min_by_key(rank)?.base_id;
+        let region = &self.region;
+        Some(format!(
+            "arn:aws:bedrock:{region}::foundation-model/{chosen}"
+        ))
+    }
+
     /// The model that CountTokens means: by its base id only, profile or not.
     pub(super) fn resolve_for_counting(&self, id: &str) -> Result<&Arc<Model>, Refusal> {
         let model = self.by_id.get(id).filter(|model| model.base_id == id);
@@ -173,8 +210,8 @@ impl Catalog {
         Ok(model)
     }
 
-    /// Profile id or foundation-model id at the end of an ARN, or the ARN of a prompt, if this region
-    /// and account have it.
+    /// Profile id or foundation-model id at the end of an ARN, or the ARN of anything else that can be
+    /// called, if this region and account have it.
     fn resource_in_arn<'a>(&self, arn: &'a str) -> Result<&'a str, Refusal> {
         let mut parts = arn.splitn(6, ':').skip(2);
         let (Some("bedrock"), Some(region), Some(account), Some(resource)) =
@@ -192,8 +229,8 @@ impl Catalog {
         match kind {
             "foundation-model" if account.is_empty() => Ok(id),
             "inference-profile" if is_own => Ok(id),
-            "prompt" if is_own => Ok(arn),
-            "inference-profile" | "prompt" => {
+            _ if is_own => Ok(arn),
+            _ if !account.is_empty() => {
                 let own = self.account.as_deref().unwrap_or_default();
                 Err(Refusal::new(
                     "AccessDeniedException",
@@ -224,6 +261,11 @@ fn limit(entry: &Value, name: &str) -> Option<u64> {
 
 fn profile_in_arn(arn: &str) -> Option<&str> {
     Some(arn.split_once(":inference-profile/")?.1)
+}
+
+/// The id at the end of an ARN of a profile or a model.
+fn model_in_arn(arn: &str) -> Option<&str> {
+    profile_in_arn(arn).or_else(|| Some(arn.split_once(":foundation-model/")?.1))
 }
 
 fn without_profile_prefix(id: &str) -> &str {

@@ -179,6 +179,7 @@ fn answer(
     let call = Call {
         body: &body,
         model,
+        routes_to: state.catalog.routes_to(model),
         reply: &scenario.reply,
         started,
     };

@@ -6,7 +6,6 @@ use serde_json::Value;
 use serde_json::json;
 
 use crate::emulator::answer::Answer;
-use crate::emulator::answer::Block;
 use crate::emulator::catalog::Model;
 use crate::emulator::deltas;
 use crate::emulator::errors::Refusal;
@@ -54,7 +53,7 @@ fn require(body: &Value, members: &[&str]) -> Result<(), Refusal> {
 
 /// The raw reply.
 pub(super) fn body(answer: &Answer, asked: &Asked, model: &Model) -> Value {
-    let text = text(answer);
+    let text = answer.text();
     if !model.is_claude() {
         return json!({"choices": [{"text": text, "stop_reason": deepseek_stop_reason(answer)}]});
     }
@@ -73,7 +72,7 @@ pub(super) fn body(answer: &Answer, asked: &Asked, model: &Model) -> Value {
 /// The raw reply in chunks; the last one carries the invocation metrics.
 pub(super) fn events(answer: &Answer, asked: &Asked, model: &Model) -> Vec<Event> {
     let mut seed = asked.seed.clone();
-    let parts = deltas::split(text(answer), &mut seed);
+    let parts = deltas::split(&answer.text(), &mut seed);
     let mut chunks = if model.is_claude() {
         claude_chunks(answer, asked, model, &parts)
     } else {
@@ -134,18 +133,6 @@ fn claude_chunks(answer: &Answer, asked: &Asked, model: &Model, parts: &[String]
         "usage": {"output_tokens": answer.output_tokens}}));
     chunks.push(json!({"type": "message_stop"}));
     chunks
-}
-
-fn text(answer: &Answer) -> &str {
-    answer
-        .blocks
-        .iter()
-        .find_map(|block| match block {
-            Block::Text(text) => Some(text.as_str()),
-            Block::Exact(block) => block.get("text")?.as_str(),
-            Block::Reasoning { .. } | Block::ToolUse { .. } => None,
-        })
-        .unwrap_or_default()
 }
 
 fn message_id(asked: &Asked) -> String {

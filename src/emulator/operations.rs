@@ -6,8 +6,10 @@ use serde_json::json;
 use tokio::time::Instant;
 
 use crate::emulator::answer;
+use crate::emulator::answer::Answer;
+use crate::emulator::answer::Block;
 use crate::emulator::catalog::Model;
-use crate::emulator::converse;
+use crate::emulator::converse::Exchange;
 use crate::emulator::errors::Refusal;
 use crate::emulator::invoke_model;
 use crate::emulator::prompt_cache::PromptCache;
@@ -22,6 +24,8 @@ use crate::emulator::validate;
 pub(super) struct Call<'a> {
     pub(super) body: &'a Value,
     pub(super) model: &'a Model,
+    /// The model behind a prompt router.
+    pub(super) routes_to: Option<String>,
     pub(super) reply: &'a Reply,
     pub(super) started: Instant,
 }
@@ -53,21 +57,47 @@ pub(super) fn converse(
     let can_cache = model.features.prompt_caching;
     let cached = can_cache.then(|| prompt_cache.look_up(model, body));
     let answer = answer::compose(&asked, model, call.reply, cached);
-    let elapsed = call.started.elapsed();
-    Ok(if is_streamed {
-        let events = match &call.reply.events {
-            Some(written) => stream::exact(written, &asked),
-            None => stream::events(&answer, &asked, body, elapsed)?,
+    let exchange = Exchange {
+        request: body,
+        asked: &asked,
+        model,
+        routes_to: call.routes_to.as_deref(),
+        answer: &answer,
+        elapsed: call.started.elapsed(),
+    };
+    let failure = malformed_call(&answer, model);
+    if !is_streamed {
+        return match failure {
+            Some(failure) => Err(failure),
+            None => Ok(Said::Whole {
+                body: exchange.body(),
+                counted: None,
+            }),
         };
-        Said::Streamed {
-            events,
-            is_raw: false,
-        }
-    } else {
-        Said::Whole {
-            body: converse::body(&answer, &asked, body, elapsed),
-            counted: None,
-        }
+    }
+    let events = match (&call.reply.events, failure) {
+        (Some(written), _) => stream::exact(written, &asked),
+        (None, Some(failure)) => stream::broken(&failure.message, &asked),
+        (None, None) => stream::events(&exchange)?,
+    };
+    Ok(Said::Streamed {
+        events,
+        is_raw: false,
+    })
+}
+
+/// Nova fails in the middle of a call of a tool that has a hyphen in its name.
+fn malformed_call(answer: &Answer, model: &Model) -> Option<Refusal> {
+    let has_hyphen = |block: &Block| match block {
+        Block::ToolUse { name, .. } => name.contains('-'),
+        Block::Reasoning { .. } | Block::Text(_) | Block::Exact(_) => false,
+    };
+    (model.is_nova() && answer.blocks.iter().any(has_hyphen)).then(|| {
+        Refusal::new(
+            "ModelErrorException",
+            "Model produced invalid sequence as part of ToolUse. Please refer to the model tool use \
+             troubleshooting guide.",
+        )
     })
 }
 
@@ -94,6 +124,7 @@ pub(super) fn invoke_model(call: &Call<'_>, is_streamed: bool) -> Result<Said, R
 pub(super) fn count_tokens(call: &Call<'_>) -> Result<Said, Refusal> {
     let input = call.body.get("input");
     let counted = if let Some(converse) = input.and_then(|input| input.get("converse")) {
+        validate::counted(converse, call.model)?;
         tokens::prompt(converse)
     } else {
         let raw = input

@@ -3,16 +3,14 @@
 use serde_json::Value;
 
 use crate::emulator::catalog::Model;
+use crate::emulator::citations;
+use crate::emulator::citations::Source;
 use crate::emulator::features::Reasoning;
+use crate::emulator::guardrail::Guardrail;
+use crate::emulator::offer::ForcedTool;
+use crate::emulator::offer::Offer;
 use crate::emulator::seed::Seed;
 use crate::emulator::tokens;
-
-/// A tool the answer has to call.
-#[derive(Debug, Clone)]
-pub(super) struct ForcedTool {
-    pub(super) name: String,
-    pub(super) schema: Value,
-}
 
 /// Whether the answer begins with a thought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,10 +29,17 @@ pub(super) struct Asked {
     pub(super) input_tokens: u64,
     pub(super) message_count: usize,
     pub(super) forced_tool: Option<ForcedTool>,
+    /// A tool that the service runs before it answers.
+    pub(super) service_tool: Option<String>,
+    /// What the answer cites.
+    pub(super) sources: Vec<Source>,
     pub(super) json_schema: Option<Value>,
     pub(super) thinking: Thinking,
-    /// `/stop_sequence` stands among the response fields asked for.
-    pub(super) wants_stop_sequence: bool,
+    pub(super) guardrail: Option<Guardrail>,
+    /// Values of a stored prompt's variables, by name.
+    pub(super) variables: Vec<(String, String)>,
+    /// JSON pointers into the reply of the model's own API.
+    pub(super) response_paths: Vec<String>,
     pub(super) seed: Seed,
 }
 
@@ -46,18 +51,21 @@ impl Asked {
             .and_then(|all| all.get("maxTokens"))
             .and_then(Value::as_u64);
         let stop_sequences = config.and_then(|all| all.get("stopSequences"));
+        let offer = Offer::of(body);
         Self {
             max_tokens: max_tokens.unwrap_or(model.max_output_tokens),
             stop_sequences: strings(stop_sequences),
-            forced_tool: forced_tool(body),
+            forced_tool: offer.forced(),
+            service_tool: offer.of_service().map(str::to_owned),
+            sources: citations::sources(body),
             json_schema: body
                 .pointer("/outputConfig/textFormat/structure/jsonSchema/schema")
                 .and_then(Value::as_str)
                 .and_then(|schema| serde_json::from_str(schema).ok()),
             thinking: thinking(body, model),
-            wants_stop_sequence: strings(body.get("additionalModelResponseFieldPaths"))
-                .iter()
-                .any(|path| path == "/stop_sequence"),
+            guardrail: Guardrail::of(body),
+            variables: variables(body, model),
+            response_paths: strings(body.get("additionalModelResponseFieldPaths")),
             ..Self::plain(body, model)
         }
     }
@@ -82,9 +90,13 @@ impl Asked {
             input_tokens,
             message_count,
             forced_tool: None,
+            service_tool: None,
+            sources: Vec::new(),
             json_schema: None,
             thinking: Thinking::Off,
-            wants_stop_sequence: false,
+            guardrail: None,
+            variables: Vec::new(),
+            response_paths: Vec::new(),
             seed: Seed::of(spoken.as_bytes()),
         }
     }
@@ -115,24 +127,19 @@ fn first_text(value: &Value) -> Option<&str> {
     }
 }
 
-fn forced_tool(body: &Value) -> Option<ForcedTool> {
-    let config = body.get("toolConfig")?;
-    let choice = config.get("toolChoice")?;
-    let tools = config.get("tools")?.as_array()?;
-    let name_of = |tool: &Value| Some(tool.pointer("/toolSpec/name")?.as_str()?.to_owned());
-    let tool = match choice.pointer("/tool/name").and_then(Value::as_str) {
-        Some(name) => tools
-            .iter()
-            .find(|tool| name_of(tool).as_deref() == Some(name))?,
-        None if choice.get("any").is_some() => {
-            tools.iter().find(|tool| tool.get("toolSpec").is_some())?
-        }
-        None => return None,
-    };
-    Some(ForcedTool {
-        name: name_of(tool)?,
-        schema: tool.pointer("/toolSpec/inputSchema/json")?.clone(),
-    })
+/// Sorted by name, as clients send them in any order. Models that are no prompt ignore them.
+fn variables(body: &Value, model: &Model) -> Vec<(String, String)> {
+    if !model.is_stored_prompt() {
+        return Vec::new();
+    }
+    let given = body.get("promptVariables").and_then(Value::as_object);
+    let mut variables: Vec<(String, String)> = given
+        .into_iter()
+        .flatten()
+        .filter_map(|(name, value)| Some((name.clone(), value.get("text")?.as_str()?.to_owned())))
+        .collect();
+    variables.sort();
+    variables
 }
 
 /// Whether and how the model thinks, by the words of its family.

@@ -1,8 +1,9 @@
 //! Makes a JSON value that fits a JSON schema, for forced tool calls and structured output.
 //!
 //! It knows the keywords people write in tool schemas: `type`, `enum`, `const`, `default`,
-//! `properties`, `required`, `items`, `minItems`, numeric bounds, string lengths, common formats,
-//! `anyOf`/`oneOf`/`allOf` and local `$ref`. It is no validator, and `pattern` is beyond it.
+//! `properties`, `required`, `minProperties`, `items`, `minItems`, `uniqueItems`, numeric bounds, string
+//! lengths, common formats, `anyOf`/`oneOf`/`allOf` and local `$ref`. It is no validator, and `pattern`
+//! is beyond it.
 
 use serde_json::Map;
 use serde_json::Value;
@@ -11,8 +12,10 @@ use crate::emulator::seed::Seed;
 
 /// Nested deeper than this a schema is taken for a recursive one, and optional parts are left out.
 const MAX_DEPTH: usize = 8;
-/// Items made at most, whatever `minItems` asks for.
+/// Items and properties made at most, whatever the schema asks for.
 const MAX_ITEMS: u64 = 100;
+/// Values tried for an item that must differ from those before it.
+const MAX_DRAWS: usize = 20;
 
 /// A value that fits `schema`. The same schema and seed give the same value.
 pub(super) fn fill(schema: &Value, seed: &mut Seed) -> Value {
@@ -86,6 +89,17 @@ impl Filler<'_> {
                 }
             }
         }
+        let least = schema.get("minProperties").and_then(Value::as_u64);
+        for number in 1..=least.unwrap_or(0).min(MAX_ITEMS) {
+            if filled.len() as u64 >= least.unwrap_or(0) {
+                break;
+            }
+            let value = match schema.get("additionalProperties") {
+                Some(inner @ Value::Object(_)) => self.value(inner, seed, depth + 1),
+                _ => Value::String(word(seed)),
+            };
+            filled.insert(format!("emulated{number}"), value);
+        }
         Value::Object(filled)
     }
 
@@ -103,12 +117,20 @@ impl Filler<'_> {
             .min(most.unwrap_or(MAX_ITEMS))
             .min(MAX_ITEMS);
         let item = schema.get("items").unwrap_or(&Value::Null);
-        (0..length)
-            .map(|_| match item {
+        let draws = match schema.get("uniqueItems") {
+            Some(Value::Bool(true)) => MAX_DRAWS,
+            _ => 1,
+        };
+        let mut items = Vec::new();
+        for _ in 0..length {
+            let mut drawn = (0..draws).map(|_| match item {
                 Value::Object(_) => self.value(item, seed, depth + 1),
                 _ => Value::String(word(seed)),
-            })
-            .collect()
+            });
+            let last = drawn.find(|value| draws == 1 || !items.contains(value));
+            items.extend(last);
+        }
+        Value::Array(items)
     }
 }
 
@@ -190,8 +212,26 @@ fn integer(schema: &Value, seed: &mut Seed) -> i64 {
 }
 
 fn bound(schema: &Value, inclusive: &str, exclusive: &str, step: i64) -> Option<i64> {
-    let at = |key: &str| schema.get(key).and_then(Value::as_i64);
-    at(inclusive).or_else(|| at(exclusive).map(|limit| limit.saturating_add(step)))
+    let at = |key: &str| whole(schema.get(key)?, step);
+    at(inclusive).or_else(|| {
+        let is_whole = schema.get(exclusive)?.as_i64().is_some();
+        // Beside a fraction the next integer is within the limit already.
+        at(exclusive).map(|limit| limit.saturating_add(if is_whole { step } else { 0 }))
+    })
+}
+
+/// The limit as an integer: the next one inwards, which is up from a lower limit (a step of 1).
+fn whole(limit: &Value, step: i64) -> Option<i64> {
+    if let Some(whole) = limit.as_i64() {
+        return Some(whole);
+    }
+    let fraction = limit.as_f64()?;
+    let rounded = if step > 0 {
+        fraction.ceil()
+    } else {
+        fraction.floor()
+    };
+    format!("{rounded:.0}").parse().ok()
 }
 
 /// A number with a fraction where no bound speaks against it.

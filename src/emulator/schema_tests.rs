@@ -75,3 +75,30 @@ fn string_bounds_hold() {
 fn nullable_types_get_the_other_type() {
     assert!(filled(&json!({"type": ["null", "integer"]})).is_i64());
 }
+
+#[test]
+fn items_that_must_differ_do() {
+    let value = filled(&json!({
+        "type": "array", "uniqueItems": true, "minItems": 3, "items": {"enum": [1, 2, 3]}}));
+
+    let mut numbers: Vec<i64> = value
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|number| number.as_i64().unwrap())
+        .collect();
+    numbers.sort_unstable();
+    assert_eq!(numbers, [1, 2, 3]);
+}
+
+#[test]
+fn integers_lie_between_fractions() {
+    assert_eq!(
+        filled(&json!({"type": "integer", "minimum": 1.5, "maximum": 2.5})),
+        2
+    );
+    assert_eq!(
+        filled(&json!({"type": "integer", "exclusiveMaximum": -0.5})),
+        -1
+    );
+}

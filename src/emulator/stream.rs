@@ -1,14 +1,11 @@
 //! Writes an answer as the events of a ConverseStream reply, in the service's order.
 
-use std::time::Duration;
-
 use bytes::Bytes;
 use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
 
-use crate::emulator::answer::Answer;
-use crate::emulator::converse;
+use crate::emulator::converse::Exchange;
 use crate::emulator::deltas;
 use crate::emulator::errors::Refusal;
 use crate::emulator::frames;
@@ -50,23 +47,18 @@ impl Event {
 ///
 /// # Errors
 /// A scenario may have blocks that no stream can carry.
-pub(super) fn events(
-    answer: &Answer,
-    asked: &Asked,
-    request: &Value,
-    elapsed: Duration,
-) -> Result<Vec<Event>, Refusal> {
-    let mut seed = asked.seed.clone();
+pub(super) fn events(exchange: &Exchange<'_>) -> Result<Vec<Event>, Refusal> {
+    let mut seed = exchange.asked.seed.clone();
     let mut events = vec![around(
         "messageStart",
         json!({"role": "assistant"}),
         &mut seed,
     )];
-    for (index, block) in answer.blocks.iter().enumerate() {
+    for (index, block) in exchange.answer.blocks.iter().enumerate() {
         deltas::block(index, block, &mut events, &mut seed)?;
     }
-    let members = converse::around(answer, asked, request, elapsed);
-    let (stop, metadata): (Map<_, _>, Map<_, _>) = members
+    let (stop, metadata): (Map<_, _>, Map<_, _>) = exchange
+        .around()
         .into_iter()
         .partition(|(name, _)| IN_MESSAGE_STOP.contains(&name.as_str()));
     events.push(Event {
@@ -93,6 +85,13 @@ pub(super) fn exact(written: &[Value], asked: &Asked) -> Vec<Event> {
             }
         })
         .collect()
+}
+
+/// A stream in which the model fails at once.
+pub(super) fn broken(message: &str, asked: &Asked) -> Vec<Event> {
+    let start = json!({"messageStart": {"role": "assistant"}});
+    let failure = json!({"modelStreamErrorException": {"message": message}});
+    exact(&[start, failure], asked)
 }
 
 /// An event with its padding.

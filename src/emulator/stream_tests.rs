@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use aws_smithy_eventstream::frame::read_message_from;
 
 use super::*;
@@ -20,7 +22,15 @@ fn events_with(reply: &Reply) -> Vec<Event> {
     let model = catalog.resolve("us.deepseek.r1-v1:0").unwrap();
     let asked = Asked::of_converse(&request, model);
     let answer = crate::emulator::answer::compose(&asked, model, reply, None);
-    events(&answer, &asked, &request, Duration::ZERO).unwrap()
+    let exchange = Exchange {
+        request: &request,
+        asked: &asked,
+        model,
+        routes_to: None,
+        answer: &answer,
+        elapsed: Duration::ZERO,
+    };
+    events(&exchange).unwrap()
 }
 
 fn events_of(words: &str) -> Vec<Event> {

@@ -58,7 +58,14 @@ pub(super) fn prefix(text: &str, limit: u64) -> &str {
 pub(super) fn prompt(body: &Value) -> u64 {
     let messages = body.get("messages").and_then(Value::as_array);
     let framing = messages.map_or(0, |all| all.len() as u64 * MESSAGE_OVERHEAD);
-    let parts = ["system", "messages", "toolConfig", "tools", "prompt"];
+    let parts = [
+        "system",
+        "messages",
+        "toolConfig",
+        "tools",
+        "prompt",
+        "promptVariables",
+    ];
     framing
         + parts
             .iter()

@@ -30,15 +30,24 @@ pub(in crate::emulator) fn converse(
         ));
     }
     stored_prompt::check(body, model)?;
+    prompt(body, model, is_streamed)?;
+    guardrails::check(body, model)?;
+    inference::check(body, model)?;
+    output::check(body, model)
+}
+
+/// Whether the model takes this Converse request to count its tokens.
+pub(in crate::emulator) fn counted(body: &Value, model: &Model) -> Result<(), Refusal> {
+    prompt(body, model, false)
+}
+
+fn prompt(body: &Value, model: &Model, is_streamed: bool) -> Result<(), Refusal> {
     conversation::check(body, model)?;
     media::check(body, model)?;
     documents::check(body, model)?;
     caching::check(body, model)?;
-    guardrails::check(body, model)?;
     tools::check(body, model, is_streamed)?;
     tool_history::check(body, model)?;
-    inference::check(body, model)?;
-    output::check(body, model)?;
     fields::check(body, model)?;
     reasoning::check(body, model)
 }

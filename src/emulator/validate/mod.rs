@@ -21,5 +21,6 @@ mod tool_history;
 mod tools;
 
 pub(super) use self::check::converse;
+pub(super) use self::check::counted;
 pub(super) use self::check::tokens_fit;
 pub(super) use self::structure::structure;

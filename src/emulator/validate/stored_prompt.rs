@@ -1,7 +1,8 @@
 //! Rules about prompts that are stored at Bedrock and called by their ARN.
 //!
-//! Source: the members `modelId` and `promptVariables` of Converse in the API reference, seen
-//! 2026-11-25. The texts are not from traces.
+//! Source: documentation of Converse in botocore 1.44.8. The texts are not from traces. In one point
+//! this is stricter: the service ignores variables where there is no prompt, but a client that sends
+//! them has made a mistake.
 
 use serde_json::Value;
 

@@ -6,6 +6,8 @@ use serde_json::Value;
 
 use crate::emulator::catalog::Model;
 use crate::emulator::errors::Refusal;
+use crate::emulator::offer;
+use crate::emulator::offer::Offer;
 use crate::emulator::validate::blocks;
 use crate::emulator::validate::fields;
 
@@ -44,7 +46,7 @@ fn support(model: &Model, is_streamed: bool) -> Result<(), Refusal> {
 fn definitions(config: &Value, model: &Model) -> Result<(), Refusal> {
     let mut seen = HashSet::new();
     for (position, tool) in blocks::list(config.get("tools")).iter().enumerate() {
-        if let Some(name) = name(tool)
+        if let Some(name) = offer::name(tool)
             && !seen.insert(name)
         {
             return Err(Refusal::from_model("tools: Tool names must be unique."));
@@ -81,16 +83,13 @@ fn choice(config: &Value, body: &Value, model: &Model) -> Result<(), Refusal> {
     if kind == "auto" {
         return Ok(());
     }
-    if let Some(chosen) = config
+    let chosen = config
         .pointer("/toolChoice/tool/name")
-        .and_then(Value::as_str)
-    {
-        let tools = blocks::list(config.get("tools"));
-        if !tools.iter().any(|tool| name(tool) == Some(chosen)) {
-            return Err(Refusal::from_model(format!(
-                "Tool '{chosen}' not found in provided tools"
-            )));
-        }
+        .and_then(Value::as_str);
+    if let Some(chosen) = chosen.filter(|chosen| !Offer::of(body).has(chosen)) {
+        return Err(Refusal::from_model(format!(
+            "Tool '{chosen}' not found in provided tools"
+        )));
     }
     if model.is_claude() && fields::thinks_within_a_budget(body) {
         return Err(Refusal::from_model(
@@ -104,7 +103,7 @@ fn choice(config: &Value, body: &Value, model: &Model) -> Result<(), Refusal> {
 fn changes(config: &Value, body: &Value) -> Result<(), Refusal> {
     let declared: Vec<&str> = blocks::list(config.get("tools"))
         .iter()
-        .filter_map(name)
+        .filter_map(offer::name)
         .collect();
     let changes = blocks::all(body).filter(|block| block.kind.starts_with("tool"));
     for block in changes.filter(|block| ["toolAddition", "toolRemoval"].contains(&block.kind)) {
@@ -121,10 +120,4 @@ fn changes(config: &Value, body: &Value) -> Result<(), Refusal> {
         }
     }
     Ok(())
-}
-
-/// The name under which a tool is called.
-fn name(tool: &Value) -> Option<&str> {
-    let tool = tool.get("toolSpec").or_else(|| tool.get("systemTool"))?;
-    blocks::text(tool, "name")
 }
