@@ -6,7 +6,7 @@ default:
 
 # Formatting, lints, tests.
 check:
-    cargo fmt --check
+    cargo fmt --all --check
     cargo lint
     cargo t
 
@@ -64,6 +64,10 @@ fuzz TARGET SECONDS="60":
 # What the gateway costs beside a bare hop and a bare SDK call.
 bench *FLAGS:
     benches/run {{FLAGS}}
+
+# What conversion costs beside the SDK's own reading and writing.
+bench-conversion:
+    cargo run --release --locked --package bedrock-gateway-conversion-bench
 
 # Everything that has to pass.
 ci:
