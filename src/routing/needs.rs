@@ -116,9 +116,9 @@ impl Needs {
     /// The needed capabilities, in the order of their numbers.
     pub(super) fn capabilities(&self) -> impl Iterator<Item = Capability> {
         let needed = self.implied | self.required;
-        (0..i32::try_from(u32::BITS).unwrap_or(0))
-            .filter_map(|number| Capability::try_from(number).ok())
-            .filter(move |capability| needed & bit(*capability) != 0)
+        (0..i32::BITS)
+            .filter(move |number| needed >> number & 1 == 1)
+            .filter_map(|number| Capability::try_from(i32::try_from(number).ok()?).ok())
     }
 
     /// The least number of input tokens of this request if that is above `limit`; `None` if the

@@ -46,7 +46,8 @@ pub(in crate::routing) fn adapt(
     let mut fitting = Fitting {
         request,
         needs,
-        model: Abilities { model, refused },
+        model,
+        abilities: Abilities { model, refused },
         may_drop: may_drop_fields(request),
         ceiling: 0,
         fit: Fit::default(),
@@ -79,7 +80,9 @@ pub(in crate::routing) fn adapt(
 pub(super) struct Fitting<'a> {
     pub(super) request: &'a InvokeRequest,
     pub(super) needs: &'a Needs,
-    pub(super) model: Abilities<'a>,
+    pub(super) model: &'a Model,
+    /// What the model can do as far as is known.
+    pub(super) abilities: Abilities<'a>,
     may_drop: bool,
     /// Most tokens of output that fit into the model beside the input.
     pub(super) ceiling: i32,

@@ -27,7 +27,7 @@ impl Fitting<'_> {
         if self.needs.has_cache_points {
             self.cache_points();
         }
-        if self.needs.has_tool_result_status && !self.model.takes_tool_result_status() {
+        if self.needs.has_tool_result_status && !self.abilities.takes_tool_result_status() {
             self.fit.adaptation.omit_tool_result_status = true;
             self.report_tool_result_status();
         }
@@ -41,7 +41,7 @@ impl Fitting<'_> {
         };
         let keeps = |block: &ReasoningBlock| {
             let adaptation = &self.fit.adaptation;
-            adaptation.keeps_reasoning(block, self.model.model)
+            adaptation.keeps_reasoning(block, self.model)
         };
         let turn = || self.request.messages.iter().skip(begun);
         let first = turn().next().and_then(|message| message.content.first());
@@ -51,7 +51,7 @@ impl Fitting<'_> {
     }
 
     fn reasoning_blocks(&mut self) {
-        self.fit.adaptation.reasoning_blocks = match self.model.reasoning_replay() {
+        self.fit.adaptation.reasoning_blocks = match self.abilities.reasoning_replay() {
             ReasoningReplay::Signed => ReasoningBlocks::Own,
             ReasoningReplay::None => ReasoningBlocks::None,
         };
@@ -61,7 +61,7 @@ impl Fitting<'_> {
                 continue;
             };
             let adaptation = &self.fit.adaptation;
-            if !adaptation.keeps_reasoning(block, self.model.model) {
+            if !adaptation.keeps_reasoning(block, self.model) {
                 let why = match adaptation.reasoning_blocks {
                     ReasoningBlocks::None => "left out: the model takes no reasoning back",
                     ReasoningBlocks::All | ReasoningBlocks::Own => {
@@ -74,8 +74,8 @@ impl Fitting<'_> {
     }
 
     fn cache_points(&mut self) {
-        let capabilities = &self.model.model.capabilities;
-        if !self.model.can(Capability::PromptCaching) {
+        let capabilities = &self.model.capabilities;
+        if !self.abilities.can(Capability::PromptCaching) {
             let why = "left out: the model has no prompt cache";
             self.fit.omit_cache_points(self.request, why);
             return;

@@ -11,10 +11,10 @@ impl Fitting<'_> {
         self.capabilities();
         self.tool_choice();
         self.messages();
-        let media = &self.model.model.limits.media;
-        let problems = self.needs.media.problems(media, &self.model.model.name);
+        let media = &self.model.limits.media;
+        let problems = self.needs.media.problems(media, &self.model.name);
         self.problems.extend(problems);
-        if !self.request.prompt_variables.is_empty() && !self.model.model.target.is_prompt {
+        if !self.request.prompt_variables.is_empty() && !self.model.target.is_prompt {
             self.lacks("prompt_variables: the model is no stored prompt");
         }
     }
@@ -23,7 +23,7 @@ impl Fitting<'_> {
         let missing: Vec<&str> = self
             .needs
             .capabilities()
-            .filter(|capability| !self.model.can(*capability))
+            .filter(|capability| !self.abilities.can(*capability))
             .map(capability_name)
             .collect();
         if !missing.is_empty() {
@@ -40,7 +40,7 @@ impl Fitting<'_> {
         let Some(choice) = choice.and_then(|choice| choice.choice.as_ref()) else {
             return;
         };
-        if self.model.takes_choice(choice) {
+        if self.abilities.takes_choice(choice) {
             return;
         }
         match choice {
@@ -59,7 +59,7 @@ impl Fitting<'_> {
     }
 
     fn messages(&mut self) {
-        let capabilities = &self.model.model.capabilities;
+        let capabilities = &self.model.capabilities;
         if self.needs.has_tool_result_images && !capabilities.tool_result_images {
             self.lacks("the model takes no images in the results of tools");
         }
@@ -80,7 +80,7 @@ impl Fitting<'_> {
         if self.needs.has_system_messages && !capabilities.system_messages {
             self.lacks("the model takes no messages with ROLE_SYSTEM");
         }
-        if self.needs.has_prefill && !self.model.takes_prefill() {
+        if self.needs.has_prefill && !self.abilities.takes_prefill() {
             self.lacks("the model wants the last message to be the user's");
         }
     }

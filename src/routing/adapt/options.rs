@@ -6,21 +6,21 @@ use crate::routing::adapt::fit::Fitting;
 impl Fitting<'_> {
     /// What is left out for every caller where it is not offered, and how the answer comes.
     pub(super) fn options(&mut self) {
-        if self.needs.wants_optimized_latency && !self.model.can(Capability::OptimizedLatency) {
+        if self.needs.wants_optimized_latency && !self.abilities.can(Capability::OptimizedLatency) {
             self.fit.adaptation.omit_latency_mode = true;
             let why = "left out: the model has no latency-optimized variant";
             self.adjust("latency_mode", why);
         }
-        if !self.model.runs_on(self.request.service_tier()) {
+        if !self.abilities.runs_on(self.request.service_tier()) {
             self.fit.adaptation.omit_service_tier = true;
             let why = "left out: the model does not run on this tier";
             self.adjust("service_tier", why);
         }
         let has_tools = self.needs.implies(Capability::ToolUse);
-        if !self.model.streams(has_tools) {
+        if !self.abilities.streams(has_tools) {
             self.fit.adaptation.whole_answer = true;
             if self.needs.wants_stream {
-                let problem = if self.model.can(Capability::Streaming) {
+                let problem = if self.abilities.can(Capability::Streaming) {
                     "the model does not stream with tools"
                 } else {
                     "the model does not stream"
@@ -36,10 +36,10 @@ impl Fitting<'_> {
         if !self.has_additional_fields() {
             return;
         }
-        let provider = &self.model.model.provider;
+        let provider = &self.model.provider;
         let problem = if !provider.eq_ignore_ascii_case(written_for) {
             "they were written for a model of another provider"
-        } else if self.model.refused.has(Refusable::AdditionalFields) {
+        } else if self.abilities.refused.has(Refusable::AdditionalFields) {
             "the model refused one of them"
         } else {
             return;

@@ -70,7 +70,7 @@ impl Fitting<'_> {
         let Some(wish) = config.and_then(Wish::of) else {
             return;
         };
-        let style = self.model.reasoning();
+        let style = self.abilities.reasoning();
         self.fit.adaptation.reasoning = match style {
             ReasoningStyle::None => self.no_reasoning(wish),
             ReasoningStyle::Budget

@@ -47,7 +47,7 @@ impl Fitting<'_> {
         if asked.is_empty() {
             return;
         }
-        let limit = self.model.max_stop_sequences();
+        let limit = self.abilities.max_stop_sequences();
         if limit == 0 {
             self.leave_out(FIELD, "the model does not take it");
             self.fit.adaptation.max_stop_sequences = Some(0);
@@ -55,7 +55,7 @@ impl Fitting<'_> {
         }
         let blank = asked.iter().filter(|text| text.trim().is_empty()).count();
         let mut left = asked.len();
-        if blank > 0 && !self.model.model.capabilities.blank_stop_sequences {
+        if blank > 0 && !self.model.capabilities.blank_stop_sequences {
             let change = format!("{blank} left out: the model takes no blank ones");
             self.change(FIELD, &change, "the model takes no blank ones");
             self.fit.adaptation.omit_blank_stop_sequences = true;
@@ -71,7 +71,7 @@ impl Fitting<'_> {
 
     fn reasons(&self) -> Reasons {
         let asked = self.fit.adaptation.reasoning;
-        match (self.model.reasoning(), asked.map(|asked| asked.mode)) {
+        match (self.abilities.reasoning(), asked.map(|asked| asked.mode)) {
             (
                 ReasoningStyle::Budget
                 | ReasoningStyle::BudgetOrAdaptive
@@ -106,7 +106,7 @@ impl Fitting<'_> {
         reasons: Reasons,
     ) -> Option<&'static str> {
         let temperature = config.temperature?;
-        if !self.model.takes_temperature() {
+        if !self.abilities.takes_temperature() {
             return Some("the model does not take it");
         }
         match reasons {
@@ -124,9 +124,9 @@ impl Fitting<'_> {
             return;
         };
         let has_temperature = config.temperature.is_some() && !self.fit.adaptation.omit_temperature;
-        let problem = if !self.model.takes_top_p() {
+        let problem = if !self.abilities.takes_top_p() {
             "the model does not take it"
-        } else if has_temperature && !self.model.takes_both() {
+        } else if has_temperature && !self.abilities.takes_both() {
             // Temperature says what is wanted; the other refines it.
             let why = "left out: the model takes temperature or top_p, not both";
             self.adjust(FIELD, why);
@@ -145,7 +145,7 @@ impl Fitting<'_> {
 
     fn top_k_problem(&self, config: &InferenceConfig, reasons: Reasons) -> Option<&'static str> {
         config.top_k?;
-        if !self.model.takes_top_k() {
+        if !self.abilities.takes_top_k() {
             return Some("the model does not take it");
         }
         match reasons {

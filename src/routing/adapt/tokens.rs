@@ -15,7 +15,7 @@ impl Fitting<'_> {
     /// # Errors
     /// [`Skip`] if the input alone surely exceeds the window.
     pub(super) fn max_tokens(&mut self) -> Result<(), Skip> {
-        let limits = &self.model.model.limits;
+        let limits = &self.model.limits;
         let limit = i32::try_from(limits.max_output_tokens).unwrap_or(i32::MAX);
         let asked = self
             .request
@@ -28,7 +28,7 @@ impl Fitting<'_> {
         self.ceiling = limit.min(self.room(limit)?);
         let sent = tokens.min(self.ceiling);
         self.fit.adaptation.max_tokens = sent;
-        if asked.is_some() && sent < tokens && !self.model.model.target.is_prompt {
+        if asked.is_some() && sent < tokens && !self.model.target.is_prompt {
             let why = if sent < limit {
                 "what the context window leaves beside the input"
             } else {
@@ -40,9 +40,10 @@ impl Fitting<'_> {
         Ok(())
     }
 
-    /// Tokens that the window surely does not leave are not in it; `limit` or more if all may fit.
+    /// Most tokens of an answer that may fit into the window beside the input. Not looked at closely
+    /// if it is `limit` or more.
     fn room(&self, limit: i32) -> Result<i32, Skip> {
-        let window = u64::from(self.model.model.limits.context_window_tokens);
+        let window = u64::from(self.model.limits.context_window_tokens);
         let fields = self.request.additional_model_request_fields.as_ref();
         if window == 0 || fields.is_some_and(may_widen_the_window) {
             return Ok(i32::MAX);
@@ -56,8 +57,8 @@ impl Fitting<'_> {
             return Err(Skip {
                 reason: ErrorReason::UpstreamContextWindowExceeded,
                 message: format!(
-                    "the input has at least {least} tokens, more than the {window} that fit into {}",
-                    self.model.model.name
+                    "the input has at least {least} tokens and leaves no room in the {window} of {}",
+                    self.model.name
                 ),
             });
         }

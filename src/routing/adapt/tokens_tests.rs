@@ -60,7 +60,7 @@ fn input_that_surely_exceeds_the_window_skips_the_model() {
     assert_eq!(skip.reason, ErrorReason::UpstreamContextWindowExceeded);
     assert_eq!(
         skip.message,
-        "the input has at least 1000 tokens, more than the 1000 that fit into small"
+        "the input has at least 1000 tokens and leaves no room in the 1000 of small"
     );
 }
 
