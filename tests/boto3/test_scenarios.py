@@ -1,9 +1,8 @@
 """What boto3 reads from answers that a scenario wrote."""
 
-import base64
-
 import pytest
 from conftest import OPUS, parsed
+from model import on_the_wire
 
 HELLO = [{"role": "user", "content": [{"text": "Hello there"}]}]
 PICTURE = bytes(range(256)) * 40
@@ -38,16 +37,6 @@ CONTENT = [
     {"image": {"format": "jpeg", "source": {"s3Location": {"uri": "s3://bucket/key"}}}},
     {"citationsContent": {"content": [{"text": "said because of it"}], "citations": [CITATION]}},
 ]
-
-
-def on_the_wire(value):
-    if isinstance(value, bytes):
-        return base64.b64encode(value).decode()
-    if isinstance(value, dict):
-        return {name: on_the_wire(inner) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [on_the_wire(inner) for inner in value]
-    return value
 
 
 def test_content_of_a_scenario_is_answered_as_written(client, control):
