@@ -141,8 +141,8 @@ impl Cutter<'_> {
     fn result(&mut self, content: Option<&Value>) -> Result<(), Refusal> {
         let items = content.and_then(Value::as_array);
         let items = items.map_or(&[][..], Vec::as_slice);
-        let streamable = |item: &&Value| item.get("text").or_else(|| item.get("json")).is_none();
-        if let Some(item) = items.iter().find(streamable) {
+        let has_no_form = |item: &&Value| item.get("text").or_else(|| item.get("json")).is_none();
+        if let Some(item) = items.iter().find(has_no_form) {
             let kind = item.as_object().and_then(|members| members.keys().next());
             return Err(no_form(&format!(
                 "toolResult with {}",

@@ -217,3 +217,18 @@ fn check_lifecycle(state: &State, model: &Model) -> Result<(), Refusal> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bodies_that_are_no_object_or_too_deep_cannot_be_read() {
+        let deep = format!(r#"{{"a":{}{}}}"#, "[".repeat(10_000), "]".repeat(10_000));
+
+        for body in [deep.as_str(), "[]", "{", ""] {
+            let refusal = parse(&Bytes::copy_from_slice(body.as_bytes())).unwrap_err();
+            assert_eq!(refusal.name, "SerializationException");
+        }
+    }
+}

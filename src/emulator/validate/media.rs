@@ -122,18 +122,14 @@ fn format(block: &Block<'_>) -> Result<(), Refusal> {
         }
         "document" => {
             let is_text = |byte: &u8| byte.is_ascii_graphic() || byte.is_ascii_whitespace();
-            let found = if head.starts_with(b"%PDF") {
-                "PDF"
-            } else if !head.is_empty() && head.iter().all(is_text) {
-                "PLAIN_TEXT"
+            let (found, fits) = if head.starts_with(b"%PDF") {
+                ("PDF", said == "pdf")
+            } else if head.iter().all(is_text) {
+                ("PLAIN_TEXT", !BINARY_DOCUMENTS.contains(&said))
             } else {
                 return Ok(());
             };
-            let fits = match found {
-                "PDF" => said == "pdf",
-                _ => !BINARY_DOCUMENTS.contains(&said),
-            };
-            if fits || said.is_empty() {
+            if fits || said.is_empty() || head.is_empty() {
                 return Ok(());
             }
             Err(Refusal::validation(format!(
