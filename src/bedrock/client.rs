@@ -192,9 +192,18 @@ impl BedrockConfig {
 
     /// A client over these connections, for this region or, without one, the gateway's own.
     pub(super) fn client(&self, http_client: SharedHttpClient, region: Option<&str>) -> Client {
+        let config = self.client_config(http_client, region);
+        Client::from_conf(config.interceptor(BodyInterceptor).build())
+    }
+
+    /// How the SDK is set up, before the adapter takes part in its calls.
+    pub(super) fn client_config(
+        &self,
+        http_client: SharedHttpClient,
+        region: Option<&str>,
+    ) -> aws_sdk_bedrockruntime::config::Builder {
         let mut config = aws_sdk_bedrockruntime::config::Builder::from(&self.sdk_config)
             .http_client(http_client)
-            .interceptor(BodyInterceptor)
             // Routing repeats calls. A status such as 503 says nothing against the connection.
             .retry_config(
                 RetryConfig::disabled().with_reconnect_mode(ReconnectMode::ReuseAllConnections),
@@ -211,7 +220,7 @@ impl BedrockConfig {
         if let Some(region) = region {
             config.set_region(Some(Region::new(region.to_owned())));
         }
-        Client::from_conf(config.build())
+        config
     }
 
     /// Whether calls for this region need a client of their own. A fixed endpoint is in the

@@ -83,11 +83,10 @@ impl InMemoryUpstream {
         Bedrock::over(&config().await, SharedHttpClient::new(self.clone()))
     }
 
-    /// The SDK alone, as the adapter sets it up.
+    /// The SDK alone, as the adapter sets it up, without what the adapter does in its calls.
     pub async fn sdk(&self) -> Client {
-        config()
-            .await
-            .client(SharedHttpClient::new(self.clone()), None)
+        let http_client = SharedHttpClient::new(self.clone());
+        Client::from_conf(config().await.client_config(http_client, None).build())
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
