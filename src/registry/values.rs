@@ -148,14 +148,18 @@ pub(super) fn choices<T: Copy + PartialEq>(
 pub(super) fn decimal(node: &Node<'_>) -> Option<Decimal> {
     let digits = node.digits()?;
     if digits.starts_with('-') {
-        node.wrong(format!("is {digits}; must not be negative"));
+        node.wrong(format!(
+            "is {}; must not be negative",
+            digits.escape_debug()
+        ));
         return None;
     }
     match nanos(&digits) {
         Some(nanos) if nanos <= MOST_DOLLARS * NANOS_PER_DOLLAR => Some(Decimal { nanos }),
         _ => {
             node.wrong(format!(
-                "is {digits}; must be an amount up to {MOST_DOLLARS} with at most nine decimals"
+                "is {}; must be an amount up to {MOST_DOLLARS} with at most nine decimals",
+                digits.escape_debug()
             ));
             None
         }

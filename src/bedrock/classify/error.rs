@@ -34,7 +34,7 @@ pub(in crate::bedrock) fn call_error<E: UpstreamError>(
         Some(response) => {
             let headers = response.headers();
             let request_id = headers.get("x-amzn-requestid").unwrap_or_default();
-            (request_id.to_owned(), retry_after(headers))
+            (trimmed(request_id), retry_after(headers))
         }
         None => (String::new(), None),
     };
