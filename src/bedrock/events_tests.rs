@@ -352,7 +352,12 @@ async fn open_blocks_are_closed_and_empty_ones_left_out() {
     let (words, error) = read(message(&[
         block_stop(0),
         event("contentBlockStart", r#"{"contentBlockIndex":1}"#),
+        event(
+            "contentBlockStart",
+            r#"{"contentBlockIndex":1,"start":null}"#,
+        ),
         delta(1, r#"{"text":"a"}"#),
+        event("contentBlockDelta", r#"{"contentBlockIndex":1}"#),
         block_start(2, r#"{"toolResult":{"toolUseId":"b"}}"#),
         block_start(3, r#"{"image":{"format":"gif"}}"#),
     ]))

@@ -172,9 +172,10 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// Whether the answer has nothing here, although the SDK says so.
+    /// Whether the answer has nothing here, whatever the SDK says.
     pub(super) fn is_absent(&self) -> bool {
-        !self.reading.bytes.is_empty() && self.raw().is_none()
+        let is_null = |raw: &RawValue| raw.get() == "null";
+        !self.reading.bytes.is_empty() && self.raw().is_none_or(is_null)
     }
 
     /// Leaves out the member that the union here holds, if there is a union.

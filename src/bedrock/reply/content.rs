@@ -70,8 +70,14 @@ fn content_block(block: sdk::ContentBlock, at: &Place<'_>) -> Option<Block> {
 }
 
 fn tool_use(call: sdk::ToolUseBlock, at: &Place<'_>) -> ToolUseBlock {
+    let input = at.member("input");
     ToolUseBlock {
-        input_json: at.member("input").json(),
+        // As in a stream, a call without arguments has none.
+        input_json: if input.is_absent() {
+            "{}".to_owned()
+        } else {
+            input.json()
+        },
         tool_use_id: call.tool_use_id,
         name: call.name,
         r#type: tool_use_type(call.r#type.as_ref(), at).into(),

@@ -128,6 +128,19 @@ async fn json_of_tools_keeps_its_spelling_though_no_tool_was_offered() {
 }
 
 #[tokio::test]
+async fn a_tool_call_is_json_even_if_it_has_no_input() {
+    for input in ["", r#","input":null"#, r#","input":{}"#] {
+        let content = format!(r#"{{"toolUse":{{"toolUseId":"t","name":"f"{input}}}}}"#);
+
+        let Block::ToolUse(call) = one_block(&content).await else {
+            panic!("no tool call");
+        };
+
+        assert_eq!(call.input_json, "{}");
+    }
+}
+
+#[tokio::test]
 async fn media_are_carried_with_their_sources() {
     let content = r#"[
         {"audio":{"format":"mp3","source":{"s3Location":{"uri":"s3://b/k","bucketOwner":"111122223333"}},"error":{"message":"no"}}},
