@@ -109,6 +109,8 @@ impl Reader {
                 Err(error) => classify::stream_error(error, &self.request_id),
             };
             self.is_over = true;
+            // What the frame that cannot be read gave before that is not told.
+            self.assembly.ready.clear();
             return Some(Err(ProviderError {
                 request_id: self.request_id.clone(),
                 ..error

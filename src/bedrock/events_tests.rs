@@ -525,6 +525,17 @@ async fn events_out_of_order_are_a_bad_answer() {
 }
 
 #[tokio::test]
+async fn nothing_of_a_frame_that_cannot_be_read_is_told() {
+    let result = block_start(0, r#"{"toolResult":{"toolUseId":"t"}}"#);
+    let not_json = delta(0, r#"{"toolResult":[{"text":"a"},{"json":{"z":00}}]}"#);
+
+    let (words, error) = read(message(&[result, not_json])).await;
+
+    assert_eq!(error.unwrap().kind, ErrorKind::BadAnswer);
+    assert_eq!(words.len(), 2, "{words:?}");
+}
+
+#[tokio::test]
 async fn usage_that_comes_too_early_is_known_though_the_answer_is_bad() {
     let (_, error) = read(message(&[event("metadata", METADATA)])).await;
 
