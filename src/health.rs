@@ -7,8 +7,7 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use crate::registry::Registry;
-use crate::routing::Availability;
+use crate::routing::PolicyInForce;
 
 /// Name under which only the process itself is reported, also while it drains.
 pub const LIVENESS: &str = "liveness";
@@ -36,17 +35,15 @@ pub enum Phase {
 #[derive(Clone)]
 pub struct Health {
     phase: Arc<watch::Sender<Phase>>,
-    registry: Arc<Registry>,
-    availability: Availability,
+    policy: PolicyInForce,
 }
 
 impl Health {
     /// The health of a gateway that is starting.
-    pub fn new(registry: Arc<Registry>, availability: Availability) -> Self {
+    pub fn new(policy: PolicyInForce) -> Self {
         Self {
             phase: Arc::new(watch::Sender::new(Phase::Starting)),
-            registry,
-            availability,
+            policy,
         }
     }
 
@@ -78,14 +75,16 @@ impl Health {
             "" | INFERENCE_SERVICE => Some(phase == Phase::Serving && self.has_a_model()),
             MODEL_SERVICE => Some(phase < Phase::Draining),
             _ => {
-                let model = self.registry.find(name.strip_prefix(MODEL_PREFIX)?)?;
-                Some(self.availability.objection(model).is_none())
+                let policy = self.policy.current();
+                let model = policy.registry.find(name.strip_prefix(MODEL_PREFIX)?)?;
+                Some(policy.availability.objection(model).is_none())
             }
         }
     }
 
     fn has_a_model(&self) -> bool {
-        let mut models = self.registry.models().iter();
-        models.any(|model| self.availability.objection(model).is_none())
+        let policy = self.policy.current();
+        let mut models = policy.registry.models().iter();
+        models.any(|model| policy.availability.objection(model).is_none())
     }
 }

@@ -31,8 +31,9 @@ use crate::registry::ParseChoices;
 use crate::registry::Registry;
 use crate::routing::Availability;
 use crate::routing::Learned;
+use crate::routing::Policy;
+use crate::routing::PolicyInForce;
 use crate::routing::Router;
-use crate::settings::RoutingSettings;
 use crate::settings::ServerSettings;
 use crate::settings::Settings;
 use crate::shutdown::Shutdown;
@@ -62,7 +63,14 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
         settings.bedrock.region.clone(),
         settings.registry.try_retired_models,
     );
-    let health = Health::new(Arc::clone(&registry), availability.clone());
+    let policy = PolicyInForce::new(Policy {
+        learned: Arc::new(Learned::new(&registry)),
+        registry: Arc::clone(&registry),
+        settings: settings.routing.clone(),
+        availability,
+        default_model: settings.registry.default_model.clone(),
+    });
+    let health = Health::new(policy.clone());
     let shutdown = Shutdown::default();
 
     let listener = listen(settings.server.listen).await?;
@@ -74,13 +82,9 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
     let upstream = upstream::connect(&settings, Arc::clone(&metrics)).await?;
 
     let worker = Worker {
-        registry: Arc::clone(&registry),
-        availability,
-        learned: Arc::new(Learned::new(&registry)),
-        default_model: settings.registry.default_model.clone(),
+        policy,
         bedrock: upstream.bedrock.clone(),
         health: health.clone(),
-        routing: settings.routing.clone(),
         server: settings.server.clone(),
         log_every_call: settings.log.every_call,
         shared: if settings.server.reflection {
@@ -123,13 +127,9 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
 /// What every worker is built from.
 #[derive(Clone)]
 struct Worker {
-    registry: Arc<Registry>,
-    availability: Availability,
-    learned: Arc<Learned>,
-    default_model: Option<String>,
+    policy: PolicyInForce,
     bedrock: BedrockConfig,
     health: Health,
-    routing: RoutingSettings,
     server: ServerSettings,
     log_every_call: bool,
     shared: Routes,
@@ -144,14 +144,8 @@ impl Worker {
 
     /// The services, made on the worker's own thread: clients belong to its runtime.
     fn services(self) -> Services {
-        let router = Arc::new(Router::new(
-            self.registry,
-            Arc::new(Bedrock::new(&self.bedrock)),
-            self.routing.clone(),
-            self.availability,
-            self.learned,
-            self.default_model,
-        ));
+        let bedrock = Arc::new(Bedrock::new(&self.bedrock));
+        let router = Arc::new(Router::new(self.policy, bedrock));
         let parts = Parts {
             router,
             health: self.health,
@@ -159,7 +153,7 @@ impl Worker {
             log_every_call: self.log_every_call,
             shared: self.shared,
         };
-        Services::new(parts, &self.server, self.routing)
+        Services::new(parts, &self.server)
     }
 }
 

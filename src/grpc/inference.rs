@@ -27,7 +27,6 @@ use crate::proto::inference_service_server::InferenceService;
 use crate::routing::RouteError;
 use crate::routing::Router;
 use crate::routing::Turn;
-use crate::settings::RoutingSettings;
 
 /// For access logs of proxies that do not read messages: who answered, after how many calls.
 const SERVED_MODEL: &str = "x-served-model";
@@ -36,7 +35,6 @@ const ATTEMPT_COUNT: &str = "x-attempt-count";
 /// The service that runs models.
 pub(super) struct Inference {
     router: Arc<Router>,
-    settings: RoutingSettings,
     cutting: CancellationToken,
     log_every_call: bool,
 }
@@ -45,13 +43,11 @@ impl Inference {
     /// The service over a router. Calls end with NOT_SERVING when `cutting` is cancelled.
     pub(super) fn new(
         router: Arc<Router>,
-        settings: RoutingSettings,
         cutting: CancellationToken,
         log_every_call: bool,
     ) -> Self {
         Self {
             router,
-            settings,
             cutting,
             log_every_call,
         }
@@ -79,9 +75,10 @@ impl InferenceService for Inference {
     ) -> Result<Response<InvokeResponse>, Status> {
         let arrival = Arrival::read(&request);
         let id = arrival.request_id.clone();
-        let default = self.settings.default_invoke_deadline;
+        let policy = self.router.policy();
+        let default = policy.settings.default_invoke_deadline;
         let turn = arrival
-            .deadline(default, &self.settings)
+            .deadline(default, &policy.settings)
             .and_then(|deadline| {
                 let request = validate::invoke(request.into_inner())?.into_inner();
                 Ok(Turn {
@@ -126,9 +123,10 @@ impl InferenceService for Inference {
     ) -> Result<Response<ResponseStream>, Status> {
         let arrival = Arrival::read(&request);
         let id = arrival.request_id.clone();
-        let default = self.settings.default_stream_deadline;
+        let policy = self.router.policy();
+        let default = policy.settings.default_stream_deadline;
         let turn = arrival
-            .deadline(default, &self.settings)
+            .deadline(default, &policy.settings)
             .and_then(|deadline| {
                 let (request, stream_options) = validate::invoke_stream(request.into_inner())?;
                 Ok(Turn {
@@ -171,8 +169,9 @@ impl InferenceService for Inference {
     ) -> Result<Response<CountTokensResponse>, Status> {
         let arrival = Arrival::read(&request);
         let id = arrival.request_id.clone();
+        let policy = self.router.policy();
         let checked = arrival
-            .deadline(COUNT_TOKENS_DEADLINE, &self.settings)
+            .deadline(COUNT_TOKENS_DEADLINE, &policy.settings)
             .and_then(|deadline| Ok((deadline, validate::count_tokens(request.into_inner())?)));
         let (deadline, request) = checked.map_err(|violations| {
             access_log::refused("CountTokens", &id, &violations);

@@ -20,6 +20,7 @@ use crate::proto::Model as ModelMessage;
 use crate::proto::model::State;
 use crate::proto::model_service_server::ModelService;
 use crate::registry::Model;
+use crate::routing::Policy;
 use crate::routing::Router;
 
 const DEFAULT_PAGE_SIZE: usize = 100;
@@ -35,33 +36,28 @@ impl Models {
     pub(super) fn new(router: Arc<Router>) -> Self {
         Self { router }
     }
+}
 
-    fn describe(&self, model: &Model) -> ModelMessage {
-        let mut described = model.describe(self.state(model));
-        for field in self.router.refused_fields(model) {
-            if !described
-                .unsupported_fields
-                .iter()
-                .any(|known| known == field)
-            {
-                described.unsupported_fields.push(field.to_owned());
-            }
-        }
-        described
-    }
-
-    fn state(&self, model: &Model) -> State {
-        match self
-            .router
-            .availability()
-            .objection(model)
-            .map(|skip| skip.reason)
+fn describe(policy: &Policy, model: &Model) -> ModelMessage {
+    let mut described = model.describe(state(policy, model));
+    for field in policy.refused_fields(model) {
+        if !described
+            .unsupported_fields
+            .iter()
+            .any(|known| known == field)
         {
-            None => State::Active,
-            Some(ErrorReason::ModelRetired) => State::Retired,
-            Some(ErrorReason::ModelSuspended) => State::Suspended,
-            Some(_) => State::Disabled,
+            described.unsupported_fields.push(field.to_owned());
         }
+    }
+    described
+}
+
+fn state(policy: &Policy, model: &Model) -> State {
+    match policy.availability.objection(model).map(|skip| skip.reason) {
+        None => State::Active,
+        Some(ErrorReason::ModelRetired) => State::Retired,
+        Some(ErrorReason::ModelSuspended) => State::Suspended,
+        Some(_) => State::Disabled,
     }
 }
 
@@ -74,11 +70,12 @@ impl ModelService for Models {
         let arrival = Arrival::read(&request);
         let page = Page::read(request.into_inner())
             .map_err(|violations| status::of_violations(&violations, &arrival.request_id))?;
-        let models = self.router.registry().models();
+        let policy = self.router.policy();
+        let models = policy.registry.models();
         let end = page.start.saturating_add(page.size);
         let listed = models.iter().skip(page.start).take(page.size);
         Ok(Response::new(ListModelsResponse {
-            models: listed.map(|model| self.describe(model)).collect(),
+            models: listed.map(|model| describe(&policy, model)).collect(),
             next_page_token: if end < models.len() {
                 end.to_string()
             } else {
@@ -94,12 +91,12 @@ impl ModelService for Models {
         let arrival = Arrival::read(&request);
         let request = validate::get_model(request.into_inner())
             .map_err(|violations| status::of_violations(&violations, &arrival.request_id))?;
-        let model = self
-            .router
+        let policy = self.router.policy();
+        let model = policy
             .model(&request.name)
             .map_err(|error| status::of_route_error(error, &arrival.request_id))?;
         Ok(Response::new(GetModelResponse {
-            model: Some(self.describe(model)),
+            model: Some(describe(&policy, model)),
         }))
     }
 }

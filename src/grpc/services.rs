@@ -23,7 +23,6 @@ use crate::health::Health;
 use crate::proto::inference_service_server::InferenceServiceServer;
 use crate::proto::model_service_server::ModelServiceServer;
 use crate::routing::Router;
-use crate::settings::RoutingSettings;
 use crate::settings::ServerSettings;
 
 /// What the services of one worker need.
@@ -49,9 +48,9 @@ pub struct Services {
 
 impl Services {
     /// Puts the services together: inference, models, health, and what is shared.
-    pub fn new(parts: Parts, server: &ServerSettings, routing: RoutingSettings) -> Self {
+    pub fn new(parts: Parts, server: &ServerSettings) -> Self {
         let router = Arc::clone(&parts.router);
-        let inference = Inference::new(router, routing, parts.cutting, parts.log_every_call);
+        let inference = Inference::new(router, parts.cutting, parts.log_every_call);
         Self {
             inference: InferenceServiceServer::new(inference)
                 .max_decoding_message_size(server.max_message_bytes),

@@ -15,6 +15,8 @@ use crate::registry::Model;
 use crate::registry::Registry;
 use crate::routing::Availability;
 use crate::routing::Learned;
+use crate::routing::Policy;
+use crate::routing::PolicyInForce;
 use crate::routing::RouteError;
 use crate::routing::RoutedStream;
 use crate::routing::Router;
@@ -35,17 +37,23 @@ pub(super) fn bench(script: Scripted) -> Bench {
 
 pub(super) fn bench_of(models: Vec<Model>, script: Scripted) -> Bench {
     let provider = Arc::new(script);
-    let registry = Arc::new(Registry::from_models(models));
-    let learned = Arc::new(Learned::new(&registry));
     let router = Router::new(
-        registry,
+        PolicyInForce::new(policy_of(models)),
         Arc::clone(&provider) as Arc<dyn Provider>,
-        settings(),
-        Availability::new("us-east-1".to_owned(), false),
-        learned,
-        None,
     );
     Bench { provider, router }
+}
+
+/// The policy of tests over these models.
+pub(super) fn policy_of(models: Vec<Model>) -> Policy {
+    let registry = Arc::new(Registry::from_models(models));
+    Policy {
+        learned: Arc::new(Learned::new(&registry)),
+        registry,
+        settings: settings(),
+        availability: Availability::new("us-east-1".to_owned(), false),
+        default_model: None,
+    }
 }
 
 pub(super) fn states(attempts: &[Attempt]) -> Vec<(&str, State)> {

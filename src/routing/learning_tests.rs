@@ -140,7 +140,7 @@ async fn refusal_of_what_was_not_sent_is_not_believed() {
 
     let first = model("first", 1);
     assert_eq!(bench.provider.calls(), ["first", "second"]);
-    assert_eq!(bench.router.refused_fields(&first).count(), 0);
+    assert_eq!(bench.router.policy().refused_fields(&first).count(), 0);
 }
 
 #[tokio::test(start_paused = true)]

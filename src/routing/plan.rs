@@ -20,6 +20,7 @@ use crate::routing::learned::Learned;
 use crate::routing::learned::Refusals;
 use crate::routing::ledger::Ledger;
 use crate::routing::needs::Needs;
+use crate::routing::policy::Policy;
 
 /// The candidates of one request, examined one by one as they are needed.
 pub(super) struct Plan<'a> {
@@ -41,15 +42,6 @@ pub(super) struct Plan<'a> {
     skipped: Vec<(&'a Arc<Model>, Skip)>,
 }
 
-/// What the operator decides about candidates.
-pub(super) struct Choices<'a> {
-    pub(super) registry: &'a Registry,
-    pub(super) availability: &'a Availability,
-    pub(super) learned: &'a Learned,
-    pub(super) default_model: Option<&'a str>,
-    pub(super) fallback: bool,
-}
-
 impl<'a> Plan<'a> {
     /// Lists the candidates of a request.
     ///
@@ -59,9 +51,9 @@ impl<'a> Plan<'a> {
     pub(super) fn new(
         request: &'a InvokeRequest,
         needs: Needs,
-        choices: &Choices<'a>,
+        policy: &'a Policy,
     ) -> Result<Self, RouteError> {
-        let mut candidates = order(request, choices)?;
+        let mut candidates = order(request, policy)?;
         let written_for = candidates
             .first()
             .map_or("", |model| model.provider.as_str());
@@ -69,8 +61,8 @@ impl<'a> Plan<'a> {
         Ok(Self {
             request,
             needs,
-            availability: choices.availability,
-            learned: choices.learned,
+            availability: &policy.availability,
+            learned: &policy.learned,
             refused: Refusals::default(),
             candidates,
             written_for,
@@ -180,19 +172,19 @@ impl<'a> Plan<'a> {
 /// priority.
 fn order<'a>(
     request: &InvokeRequest,
-    choices: &Choices<'a>,
+    policy: &'a Policy,
 ) -> Result<Vec<&'a Arc<Model>>, RouteError> {
-    let registry = choices.registry;
+    let registry = &policy.registry;
     let config = request.routing_config.as_ref();
     let named = Some(request.model.as_str()).filter(|name| !name.is_empty());
-    let first = match named.or(choices.default_model) {
+    let first = match named.or(policy.default_model.as_deref()) {
         Some(name) => Some(find(registry, name, "model")?),
         None => None,
     };
     let chosen = config.map_or(&[][..], |config| &config.fallback_models);
     let fallback = match config.map_or(FallbackMode::Unspecified, |config| config.fallback_mode()) {
         // Who names fallbacks wants them.
-        FallbackMode::Unspecified => choices.fallback || !chosen.is_empty(),
+        FallbackMode::Unspecified => policy.settings.fallback || !chosen.is_empty(),
         FallbackMode::Enabled => true,
         FallbackMode::Disabled => false,
     };
@@ -214,7 +206,7 @@ fn order<'a>(
         }
     } else if order.is_empty() {
         let mut models = registry.models().iter();
-        let available = models.find(|model| choices.availability.objection(model).is_none());
+        let available = models.find(|model| policy.availability.objection(model).is_none());
         order.extend(available.or_else(|| registry.models().first()));
     }
     Ok(order)

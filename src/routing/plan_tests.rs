@@ -1,28 +1,25 @@
 use super::*;
 use crate::proto::RoutingConfig;
 use crate::proto::attempt::State;
+use crate::routing::bench::policy_of;
 use crate::routing::fixtures::model;
 use crate::routing::fixtures::prompt;
 
-fn registry() -> Registry {
-    Registry::from_models(vec![model("c", 9), model("a", 1), model("b", 2)])
+fn models() -> Vec<Model> {
+    vec![model("c", 9), model("a", 1), model("b", 2)]
 }
 
 /// Names of the candidates in order, and the names in the ledger.
 fn candidates(
     request: &InvokeRequest,
-    registry: &Registry,
+    models: Vec<Model>,
     default_model: Option<&str>,
 ) -> Result<Vec<String>, RouteError> {
-    let availability = Availability::new("us-east-1".to_owned(), false);
-    let choices = Choices {
-        registry,
-        availability: &availability,
-        learned: &Learned::default(),
-        default_model,
-        fallback: true,
+    let policy = Policy {
+        default_model: default_model.map(str::to_owned),
+        ..policy_of(models)
     };
-    let mut plan = Plan::new(request, Needs::of(request, false), &choices)?;
+    let mut plan = Plan::new(request, Needs::of(request, false), &policy)?;
     let mut ledger = Ledger::default();
     let mut names = Vec::new();
     while let Some((model, _fit)) = plan.next(&mut ledger) {
@@ -44,7 +41,7 @@ fn with_fallbacks(models: &[&str]) -> InvokeRequest {
 #[test]
 fn without_a_name_the_order_is_priority() {
     assert_eq!(
-        candidates(&prompt(), &registry(), None).unwrap(),
+        candidates(&prompt(), models(), None).unwrap(),
         ["a", "b", "c"]
     );
 }
@@ -52,7 +49,7 @@ fn without_a_name_the_order_is_priority() {
 #[test]
 fn default_model_comes_first_and_once() {
     assert_eq!(
-        candidates(&prompt(), &registry(), Some("b")).unwrap(),
+        candidates(&prompt(), models(), Some("b")).unwrap(),
         ["b", "a", "c"]
     );
 }
@@ -65,7 +62,7 @@ fn named_model_beats_the_default() {
     };
 
     assert_eq!(
-        candidates(&request, &registry(), Some("b")).unwrap(),
+        candidates(&request, models(), Some("b")).unwrap(),
         ["c", "a", "b"]
     );
 }
@@ -77,12 +74,12 @@ fn callers_fallbacks_replace_the_order_and_repeat_nothing() {
         ..with_fallbacks(&["c", "b", "c"])
     };
 
-    assert_eq!(candidates(&request, &registry(), None).unwrap(), ["b", "c"]);
+    assert_eq!(candidates(&request, models(), None).unwrap(), ["b", "c"]);
 }
 
 #[test]
 fn unknown_fallback_is_refused_with_its_place() {
-    let error = candidates(&with_fallbacks(&["a", "z"]), &registry(), None).unwrap_err();
+    let error = candidates(&with_fallbacks(&["a", "z"]), models(), None).unwrap_err();
 
     assert_eq!(error.reason, ErrorReason::ModelNotFound);
     assert!(
@@ -96,17 +93,9 @@ fn unknown_fallback_is_refused_with_its_place() {
 fn models_passed_over_are_in_the_ledger_before_the_one_that_is_called() {
     let mut off = model("a", 1);
     off.disabled = true;
-    let registry = Registry::from_models(vec![off, model("b", 2)]);
-    let availability = Availability::new("us-east-1".to_owned(), false);
+    let policy = policy_of(vec![off, model("b", 2)]);
     let request = prompt();
-    let choices = Choices {
-        registry: &registry,
-        availability: &availability,
-        learned: &Learned::default(),
-        default_model: None,
-        fallback: true,
-    };
-    let mut plan = Plan::new(&request, Needs::of(&request, false), &choices).unwrap();
+    let mut plan = Plan::new(&request, Needs::of(&request, false), &policy).unwrap();
     let mut ledger = Ledger::default();
 
     let (next, _fit) = plan.next(&mut ledger).unwrap();
@@ -124,7 +113,7 @@ fn models_passed_over_are_in_the_ledger_before_the_one_that_is_called() {
 fn without_name_and_fallback_the_first_model_that_is_there_is_the_candidate() {
     let mut off = model("a", 1);
     off.disabled = true;
-    let registry = Registry::from_models(vec![off, model("b", 2), model("c", 3)]);
+    let models = vec![off, model("b", 2), model("c", 3)];
     let request = InvokeRequest {
         routing_config: Some(RoutingConfig {
             fallback_mode: FallbackMode::Disabled.into(),
@@ -133,5 +122,5 @@ fn without_name_and_fallback_the_first_model_that_is_there_is_the_candidate() {
         ..prompt()
     };
 
-    assert_eq!(candidates(&request, &registry, None).unwrap(), ["b"]);
+    assert_eq!(candidates(&request, models, None).unwrap(), ["b"]);
 }

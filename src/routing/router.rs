@@ -6,10 +6,8 @@ use std::time::Duration;
 use tokio::time::sleep;
 use tracing::warn;
 
-use crate::proto::Capability;
 use crate::proto::CountTokensRequest;
 use crate::proto::CountTokensResponse;
-use crate::proto::ErrorReason;
 use crate::proto::InvocationMetadata;
 use crate::proto::InvokeResponse;
 use crate::provider::Call;
@@ -20,34 +18,26 @@ use crate::provider::Provider;
 use crate::provider::ProviderError;
 use crate::provider::SameModel;
 use crate::registry::Model;
-use crate::registry::Registry;
 use crate::routing::adapt::Fit;
 use crate::routing::attempt::Attempt;
 use crate::routing::attempt::Opened;
 use crate::routing::attempt::Whole;
-use crate::routing::availability::Availability;
 use crate::routing::decision;
 use crate::routing::decision::Decision;
 use crate::routing::decision::Situation;
 use crate::routing::error::RouteError;
-use crate::routing::learned::Learned;
 use crate::routing::ledger::Ledger;
 use crate::routing::needs::Needs;
-use crate::routing::plan;
-use crate::routing::plan::Choices;
 use crate::routing::plan::Plan;
+use crate::routing::policy::Policy;
+use crate::routing::policy::PolicyInForce;
 use crate::routing::stream::RoutedStream;
 use crate::routing::turn::Turn;
-use crate::settings::RoutingSettings;
 
 /// Finds a model that answers. One per worker; cheap to make.
 pub struct Router {
-    registry: Arc<Registry>,
+    policy: PolicyInForce,
     provider: Arc<dyn Provider>,
-    settings: RoutingSettings,
-    availability: Availability,
-    learned: Arc<Learned>,
-    default_model: Option<String>,
 }
 
 /// What a successful attempt leaves behind.
@@ -58,23 +48,9 @@ struct Answered<T> {
 }
 
 impl Router {
-    /// A router over the models of a registry and one host of models.
-    pub fn new(
-        registry: Arc<Registry>,
-        provider: Arc<dyn Provider>,
-        settings: RoutingSettings,
-        availability: Availability,
-        learned: Arc<Learned>,
-        default_model: Option<String>,
-    ) -> Self {
-        Self {
-            registry,
-            provider,
-            settings,
-            availability,
-            learned,
-            default_model,
-        }
+    /// A router over one host of models.
+    pub fn new(policy: PolicyInForce, provider: Arc<dyn Provider>) -> Self {
+        Self { policy, provider }
     }
 
     /// Runs one turn and gives the finished message.
@@ -82,14 +58,15 @@ impl Router {
     /// # Errors
     /// [`RouteError`] with everything that was tried.
     pub async fn invoke(&self, turn: Turn) -> Result<InvokeResponse, RouteError> {
+        let policy = self.policy.current();
         let attempt = Whole {
-            stream_above_tokens: self.settings.invoke_stream_threshold_tokens,
+            stream_above_tokens: policy.settings.invoke_stream_threshold_tokens,
         };
         let Answered {
             output,
             model,
             mut ledger,
-        } = self.run(&turn, &attempt, false).await?;
+        } = self.run(&policy, &turn, &attempt, false).await?;
         ledger.identify(&output.request_id);
         ledger.succeed(&output.completion);
         let metadata = turn.answered(&model, ledger, output.completion, None);
@@ -111,16 +88,17 @@ impl Router {
     /// # Errors
     /// [`RouteError`] with everything that was tried.
     pub async fn invoke_stream(&self, turn: Turn) -> Result<RoutedStream, RouteError> {
+        let policy = self.policy.current();
         let Answered {
             output,
             model,
             mut ledger,
-        } = self.run(&turn, &Opened, true).await?;
+        } = self.run(&policy, &turn, &Opened, true).await?;
         ledger.identify(&output.rest.request_id);
         if let Some(completion) = &output.completion {
             ledger.charge(completion);
         }
-        let limits = turn.limits(&model, &self.settings);
+        let limits = turn.limits(&model, &policy.settings);
         Ok(RoutedStream::new(turn, limits, model, ledger, output))
     }
 
@@ -134,7 +112,8 @@ impl Router {
         request_id: &str,
         time: Duration,
     ) -> Result<CountTokensResponse, RouteError> {
-        let model = self.counting_model(&request.model)?;
+        let policy = self.policy.current();
+        let model = policy.counting_model(&request.model)?;
         let counted = tokio::time::timeout(time, self.provider.count_tokens(model, request)).await;
         let input_tokens = counted
             .map_err(|_elapsed| RouteError::deadline())?
@@ -148,89 +127,36 @@ impl Router {
         })
     }
 
-    /// One model by name or alias.
-    ///
-    /// # Errors
-    /// MODEL_NOT_FOUND, with the replacement if the model was removed.
-    pub fn model(&self, name: &str) -> Result<&Arc<Model>, RouteError> {
-        let found = self.registry.find(name);
-        found.ok_or_else(|| plan::unknown_model(&self.registry, name, "name"))
-    }
-
-    /// What keeps a model from being called at all, if anything does.
-    pub fn availability(&self) -> &Availability {
-        &self.availability
-    }
-
-    /// Request fields that a model refused so far, as callers write them.
-    pub fn refused_fields(&self, model: &Model) -> impl Iterator<Item = &'static str> {
-        self.learned.about(model).fields()
-    }
-
-    /// The models.
-    pub fn registry(&self) -> &Registry {
-        &self.registry
-    }
-
-    /// The named model, or the first that is there and can count: the default before the others.
-    fn counting_model(&self, name: &str) -> Result<&Arc<Model>, RouteError> {
-        let can_count = |model: &&Arc<Model>| {
-            model.can(Capability::TokenCounting) && self.availability.objection(model).is_none()
-        };
-        if name.is_empty() {
-            let default = self.default_model.as_deref();
-            let default = default.and_then(|name| self.registry.find(name));
-            let mut models = default.into_iter().chain(self.registry.models());
-            return models.find(can_count).ok_or_else(|| {
-                let message = "no model that is available can count tokens";
-                RouteError::new(ErrorReason::CapabilityUnsupported, message.to_owned())
-            });
-        }
-        let model = self
-            .registry
-            .find(name)
-            .ok_or_else(|| plan::unknown_model(&self.registry, name, "model"))?;
-        if let Some(skip) = self.availability.objection(model) {
-            return Err(RouteError::new(skip.reason, skip.message));
-        }
-        if !can_count(&model) {
-            let message = format!("{} cannot count tokens", model.name);
-            return Err(RouteError::new(ErrorReason::CapabilityUnsupported, message));
-        }
-        Ok(model)
+    /// The policy for a call that begins now.
+    pub fn policy(&self) -> Arc<Policy> {
+        self.policy.current()
     }
 
     /// The loop.
     async fn run<A: Attempt>(
         &self,
+        policy: &Policy,
         turn: &Turn,
         attempt: &A,
         streaming: bool,
     ) -> Result<Answered<A::Output>, RouteError> {
         let needs = Needs::of(&turn.request, streaming);
-        let choices = Choices {
-            registry: &self.registry,
-            availability: &self.availability,
-            learned: &self.learned,
-            default_model: self.default_model.as_deref(),
-            fallback: self.settings.fallback,
-        };
-        let mut plan = Plan::new(&turn.request, needs, &choices)?;
+        let mut plan = Plan::new(&turn.request, needs, policy)?;
         let mut ledger = Ledger::default();
         let mut progress = Progress {
-            calls_left: turn.max_attempts(self.settings.max_attempts.get()),
+            calls_left: turn.max_attempts(policy.settings.max_attempts.get()),
             ..Progress::default()
         };
         while let Some((model, mut fit)) = plan.next(&mut ledger) {
             progress.retries_here = 0;
             loop {
-                if turn.deadline.time_left() < self.settings.min_attempt_time {
+                if turn.deadline.time_left() < policy.settings.min_attempt_time {
                     plan.explain(&mut ledger);
                     return Err(turn.failed(RouteError::out_of_time(&ledger), ledger));
                 }
                 ledger.start(model, fit.adjustments.clone());
                 progress.calls_left = progress.calls_left.saturating_sub(1);
-                let error = match self.call_once(turn, attempt, model, &fit).await {
+                let error = match self.call_once(policy, turn, attempt, model, &fit).await {
                     Ok(output) => {
                         let model = Arc::clone(model);
                         return Ok(Answered {
@@ -256,7 +182,7 @@ impl Router {
                     consequence.same_model = SameModel::Never;
                 }
                 let situation = progress.situation(turn, consequence, &error, plan.has_next());
-                match decision::decide(&situation, &self.settings) {
+                match decision::decide(&situation, &policy.settings) {
                     Decision::SameModel(wait) => {
                         progress.retries += 1;
                         progress.retries_here += 1;
@@ -276,6 +202,7 @@ impl Router {
 
     async fn call_once<A: Attempt>(
         &self,
+        policy: &Policy,
         turn: &Turn,
         attempt: &A,
         model: &Model,
@@ -287,7 +214,7 @@ impl Router {
             guardrail_processing_mode: turn.guardrail_processing_mode(),
             adaptation: &fit.adaptation,
         };
-        let limits = turn.limits(model, &self.settings);
+        let limits = turn.limits(model, &policy.settings);
         let deadline = turn.deadline.instant();
         attempt.run(&*self.provider, call, limits, deadline).await
     }

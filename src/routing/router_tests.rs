@@ -3,6 +3,7 @@ use tonic::Code;
 use super::*;
 use crate::deadline::Deadline;
 use crate::proto::CachePointBlock;
+use crate::proto::ErrorReason;
 use crate::proto::InferenceConfig;
 use crate::proto::InvokeRequest;
 use crate::proto::RoutingConfig;

@@ -1,0 +1,89 @@
+//! What decides about calls: the models and the rules. Replaced as a whole, never changed.
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use crate::proto::Capability;
+use crate::proto::ErrorReason;
+use crate::registry::Model;
+use crate::registry::Registry;
+use crate::routing::availability::Availability;
+use crate::routing::error::RouteError;
+use crate::routing::learned::Learned;
+use crate::routing::plan;
+use crate::settings::RoutingSettings;
+
+/// What decides about calls. A call keeps the one it began with to its end.
+pub struct Policy {
+    /// The models.
+    pub registry: Arc<Registry>,
+    /// Failure, fallback and time.
+    pub settings: RoutingSettings,
+    /// What keeps a model from being called at all.
+    pub availability: Availability,
+    /// What models refused so far.
+    pub learned: Arc<Learned>,
+    /// Model to try first when a request names none; registry order if absent.
+    pub default_model: Option<String>,
+}
+
+impl Policy {
+    /// One model by name or alias.
+    ///
+    /// # Errors
+    /// MODEL_NOT_FOUND, with the replacement if the model was removed.
+    pub fn model(&self, name: &str) -> Result<&Arc<Model>, RouteError> {
+        let found = self.registry.find(name);
+        found.ok_or_else(|| plan::unknown_model(&self.registry, name, "name"))
+    }
+
+    /// Request fields that a model refused so far, as callers write them.
+    pub fn refused_fields(&self, model: &Model) -> impl Iterator<Item = &'static str> {
+        self.learned.about(model).fields()
+    }
+
+    /// The named model, or the first that is there and can count: the default before the others.
+    pub(super) fn counting_model(&self, name: &str) -> Result<&Arc<Model>, RouteError> {
+        let can_count = |model: &&Arc<Model>| {
+            model.can(Capability::TokenCounting) && self.availability.objection(model).is_none()
+        };
+        if name.is_empty() {
+            let default = self.default_model.as_deref();
+            let default = default.and_then(|name| self.registry.find(name));
+            let mut models = default.into_iter().chain(self.registry.models());
+            return models.find(can_count).ok_or_else(|| {
+                let message = "no model that is available can count tokens";
+                RouteError::new(ErrorReason::CapabilityUnsupported, message.to_owned())
+            });
+        }
+        let model = self
+            .registry
+            .find(name)
+            .ok_or_else(|| plan::unknown_model(&self.registry, name, "model"))?;
+        if let Some(skip) = self.availability.objection(model) {
+            return Err(RouteError::new(skip.reason, skip.message));
+        }
+        if !can_count(&model) {
+            let message = format!("{} cannot count tokens", model.name);
+            return Err(RouteError::new(ErrorReason::CapabilityUnsupported, message));
+        }
+        Ok(model)
+    }
+}
+
+/// The policy in force, shared by all workers and by health.
+#[derive(Clone)]
+pub struct PolicyInForce(Arc<watch::Sender<Arc<Policy>>>);
+
+impl PolicyInForce {
+    /// This policy is in force.
+    pub fn new(policy: Policy) -> Self {
+        Self(Arc::new(watch::Sender::new(Arc::new(policy))))
+    }
+
+    /// The policy for a call that begins now.
+    pub fn current(&self) -> Arc<Policy> {
+        Arc::clone(&self.0.borrow())
+    }
+}
