@@ -109,13 +109,13 @@ fn answered(failure: &Failure<'_>, origin: Origin) -> ProviderError {
     let own_words = trimmed(failure.message);
     let origin = Origin {
         status: origin.status,
-        resource: trimmed(resource(&origin.resource)),
+        resource: trimmed(&without_arns(resource(&origin.resource))),
         message: trimmed(&without_arns(&origin.message)),
     };
     let message = match caller_text(kind) {
         CallerText::Fixed(text) => Cow::Borrowed(text),
         CallerText::Upstream(text) if own_words.is_empty() => Cow::Borrowed(text),
-        CallerText::Upstream(_) => Cow::Owned(without_arns(&own_words)),
+        CallerText::Upstream(_) => Cow::Owned(trimmed(&without_arns(failure.message))),
     };
     let logged = match kind {
         // The text of a refused signature holds the canonical request; so may one nobody knows.

@@ -254,6 +254,27 @@ async fn a_refused_signature_is_never_shown() {
 }
 
 #[tokio::test]
+async fn names_and_words_full_of_arns_stay_short_and_without_them() {
+    let arns = "arn:x ".repeat(100);
+    let body = format!(
+        r#"{{"message":"{arns}","originalStatusCode":400,"resourceName":"arn:aws:bedrock:eu:1:a/{arns}"}}"#
+    );
+
+    let error = error_of(
+        "424 Failed Dependency",
+        &[("x-amzn-ErrorType", "ModelErrorException")],
+        &body,
+    )
+    .await;
+
+    let origin = error.origin.as_ref().unwrap();
+    for text in [&*error.message, &origin.resource] {
+        assert!(!text.contains("arn:"), "{text}");
+        assert!(text.chars().count() <= 256, "{text}");
+    }
+}
+
+#[tokio::test]
 async fn words_about_the_request_reach_the_caller_trimmed_and_not_the_log() {
     let body = format!(
         r#"{{"message":"Value 'quoted' of arn:aws:bedrock:eu:123456789012:x is wrong {}"}}"#,
