@@ -278,10 +278,8 @@ impl Fitting<'_> {
 
     fn at_most(&mut self, effort: Effort, highest: Effort, why: &str) -> Effort {
         if effort > highest {
-            self.adjust(
-                EFFORT,
-                format!("lowered to {highest:?}, {why}").to_lowercase(),
-            );
+            let highest = as_callers_write(highest).as_str_name();
+            self.adjust(EFFORT, format!("lowered to {highest}, {why}"));
         }
         effort.min(highest)
     }
@@ -322,6 +320,16 @@ fn effort(asked: Asked) -> Option<Effort> {
         Asked::ExtraHigh => Effort::ExtraHigh,
         Asked::Max => Effort::Max,
     })
+}
+
+fn as_callers_write(effort: Effort) -> Asked {
+    match effort {
+        Effort::Low => Asked::Low,
+        Effort::Medium => Asked::Medium,
+        Effort::High => Asked::High,
+        Effort::ExtraHigh => Asked::ExtraHigh,
+        Effort::Max => Asked::Max,
+    }
 }
 
 /// Budgets that gateways use for the same words; Anthropic names none.
