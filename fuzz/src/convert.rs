@@ -29,9 +29,13 @@ use bedrock_gateway::provider::ProviderError;
 use bedrock_gateway::provider::Reply;
 use bedrock_gateway::registry::Model;
 use bedrock_gateway::routing::Availability;
-use bedrock_gateway::routing::Learned;
+use bedrock_gateway::routing::Policy;
+use bedrock_gateway::routing::PolicyInForce;
 use bedrock_gateway::routing::Router;
 use bedrock_gateway::routing::Turn;
+use bedrock_gateway::settings;
+use bedrock_gateway::settings::Environment;
+use bedrock_gateway::settings::Flags;
 use bedrock_gateway::settings::RoutingSettings;
 use bytes::Bytes;
 use prost::Message;
@@ -137,35 +141,23 @@ fn check_status(status: &Status) {
 }
 
 fn router() -> Router {
+    let settings = settings::load(&Flags::default(), &Environment::default()).unwrap();
     let settings = RoutingSettings {
         fallback: false,
         max_retries: 0,
         max_attempts: 1.try_into().unwrap(),
-        attempt_timeout: Duration::from_secs(60),
-        first_event_timeout: Duration::from_secs(60),
-        idle_timeout: Duration::from_secs(60),
         invoke_stream_threshold_tokens: 4096,
-        default_invoke_deadline: Duration::from_secs(60),
-        default_stream_deadline: Duration::from_secs(60),
-        max_deadline: Duration::from_secs(3600),
-        reply_reserve: Duration::ZERO,
-        min_attempt_time: Duration::ZERO,
-        backoff_base: Duration::from_millis(1),
-        backoff_cap: Duration::from_millis(1),
+        ..settings.routing
     };
     let provider = BothWays {
         upstream: FIXTURE.upstream.clone(),
         bedrock: Arc::clone(&FIXTURE.bedrock),
     };
-    Router::new(
-        Arc::clone(&FIXTURE.registry),
-        Arc::new(provider),
-        settings,
-        // Whatever day it is.
-        Availability::new("us-east-1".to_owned(), true),
-        Arc::new(Learned::new(&FIXTURE.registry)),
-        None,
-    )
+    // Whatever day it is.
+    let availability = Availability::new("us-east-1".to_owned(), true);
+    let registry = Arc::clone(&FIXTURE.registry);
+    let policy = Policy::new(registry, settings, availability, None);
+    Router::new(PolicyInForce::new(policy), Arc::new(provider))
 }
 
 /// Bedrock, asked both ways each time, and what was sent to it looked at.

@@ -30,7 +30,6 @@ use crate::health::Phase;
 use crate::registry::ParseChoices;
 use crate::registry::Registry;
 use crate::routing::Availability;
-use crate::routing::Learned;
 use crate::routing::Policy;
 use crate::routing::PolicyInForce;
 use crate::routing::Router;
@@ -63,13 +62,12 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
         settings.bedrock.region.clone(),
         settings.registry.try_retired_models,
     );
-    let policy = PolicyInForce::new(Policy {
-        learned: Arc::new(Learned::new(&registry)),
-        registry: Arc::clone(&registry),
-        settings: settings.routing.clone(),
+    let policy = PolicyInForce::new(Policy::new(
+        Arc::clone(&registry),
+        settings.routing.clone(),
         availability,
-        default_model: settings.registry.default_model.clone(),
-    });
+        settings.registry.default_model.clone(),
+    ));
     let health = Health::new(policy.clone());
     let shutdown = Shutdown::default();
 

@@ -14,7 +14,6 @@ use crate::provider::scripted::Scripted;
 use crate::registry::Model;
 use crate::registry::Registry;
 use crate::routing::Availability;
-use crate::routing::Learned;
 use crate::routing::Policy;
 use crate::routing::PolicyInForce;
 use crate::routing::RouteError;
@@ -47,13 +46,8 @@ pub(super) fn bench_of(models: Vec<Model>, script: Scripted) -> Bench {
 /// The policy of tests over these models.
 pub(super) fn policy_of(models: Vec<Model>) -> Policy {
     let registry = Arc::new(Registry::from_models(models));
-    Policy {
-        learned: Arc::new(Learned::new(&registry)),
-        registry,
-        settings: settings(),
-        availability: Availability::new("us-east-1".to_owned(), false),
-        default_model: None,
-    }
+    let availability = Availability::new("us-east-1".to_owned(), false);
+    Policy::new(registry, settings(), availability, None)
 }
 
 pub(super) fn states(attempts: &[Attempt]) -> Vec<(&str, State)> {

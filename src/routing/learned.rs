@@ -21,7 +21,7 @@ use crate::routing::needs::Needs;
 
 /// What each model of a registry has refused so far. Shared by all workers, without locks.
 #[derive(Debug, Default)]
-pub struct Learned {
+pub(super) struct Learned {
     by_model: HashMap<String, AtomicU64>,
 }
 
@@ -34,7 +34,7 @@ const FIRST_TIER: u32 = 48;
 
 impl Learned {
     /// Nothing yet, about the models of a registry.
-    pub fn new(registry: &Registry) -> Self {
+    pub(super) fn new(registry: &Registry) -> Self {
         let models = registry.models().iter();
         Self {
             by_model: models

@@ -36,7 +36,6 @@ mod learning_tests;
 pub use adapt::Skip;
 pub use availability::Availability;
 pub use error::RouteError;
-pub use learned::Learned;
 pub use policy::Policy;
 pub use policy::PolicyInForce;
 pub use router::Router;

@@ -23,12 +23,28 @@ pub struct Policy {
     /// What keeps a model from being called at all.
     pub availability: Availability,
     /// What models refused so far.
-    pub learned: Arc<Learned>,
+    pub(super) learned: Arc<Learned>,
     /// Model to try first when a request names none; registry order if absent.
     pub default_model: Option<String>,
 }
 
 impl Policy {
+    /// A policy that has learned nothing yet.
+    pub fn new(
+        registry: Arc<Registry>,
+        settings: RoutingSettings,
+        availability: Availability,
+        default_model: Option<String>,
+    ) -> Self {
+        Self {
+            learned: Arc::new(Learned::new(&registry)),
+            registry,
+            settings,
+            availability,
+            default_model,
+        }
+    }
+
     /// One model by name or alias.
     ///
     /// # Errors
