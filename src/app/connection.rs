@@ -16,7 +16,7 @@ use tokio::time::timeout;
 
 use crate::app::socket::Gathered;
 use crate::app::socket::gathering;
-use crate::grpc::Services;
+use crate::grpc::ConnectionServices;
 use crate::settings::ServerSettings;
 use crate::shutdown::Shutdown;
 
@@ -39,7 +39,7 @@ const FLUSH_TIME: Duration = Duration::from_secs(1);
 /// Serves one connection until the client closes it or the process ends.
 pub(super) async fn serve(
     socket: TcpStream,
-    services: Services,
+    services: ConnectionServices,
     settings: ServerSettings,
     shutdown: Shutdown,
 ) {
@@ -92,3 +92,7 @@ async fn too_late(shutdown: &Shutdown) {
     shutdown.cutting().cancelled().await;
     sleep(FLUSH_TIME).await;
 }
+
+#[cfg(test)]
+#[path = "connection_tests.rs"]
+mod tests;

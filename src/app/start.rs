@@ -23,6 +23,7 @@ use crate::app::worker::WorkerHandle;
 use crate::bedrock::Bedrock;
 use crate::bedrock::BedrockConfig;
 use crate::grpc;
+use crate::grpc::Admission;
 use crate::grpc::Parts;
 use crate::grpc::Services;
 use crate::health::Health;
@@ -83,13 +84,11 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
         policy,
         bedrock: upstream.bedrock.clone(),
         health: health.clone(),
+        admission: Arc::new(Admission::new(&settings.server, Arc::clone(&metrics))),
+        metrics: Arc::clone(&metrics),
         server: settings.server.clone(),
         log_every_call: settings.log.every_call,
-        shared: if settings.server.reflection {
-            grpc::reflection()?
-        } else {
-            Routes::default()
-        },
+        shared: shared_services(&settings.server)?,
         shutdown: shutdown.clone(),
     };
     let mut handles = Vec::new();
@@ -128,6 +127,8 @@ struct Worker {
     policy: PolicyInForce,
     bedrock: BedrockConfig,
     health: Health,
+    admission: Arc<Admission>,
+    metrics: Arc<Metrics>,
     server: ServerSettings,
     log_every_call: bool,
     shared: Routes,
@@ -149,9 +150,19 @@ impl Worker {
             health: self.health,
             cutting: self.shutdown.cutting().clone(),
             log_every_call: self.log_every_call,
+            admission: self.admission,
+            metrics: self.metrics,
             shared: self.shared,
         };
         Services::new(parts, &self.server)
+    }
+}
+
+fn shared_services(server: &ServerSettings) -> Result<Routes, StartError> {
+    if server.reflection {
+        Ok(grpc::reflection()?)
+    } else {
+        Ok(Routes::default())
     }
 }
 

@@ -97,7 +97,7 @@ async fn serve_all(
         let counted = Counted(Arc::clone(connections));
         match tokio::net::TcpStream::from_std(socket) {
             Ok(socket) => {
-                let (services, settings) = (services.clone(), settings.clone());
+                let (services, settings) = (services.for_connection(), settings.clone());
                 let ending = shutdown.clone();
                 shutdown.spawn(async move {
                     connection::serve(socket, services, settings, ending).await;

@@ -14,6 +14,7 @@ use crate::settings::SettingsError;
 use crate::settings::load;
 use crate::shutdown::Signals;
 use crate::telemetry::init_logs;
+use crate::telemetry::log_panics;
 
 /// Help text of the command, below its flags.
 const AFTER_HELP: &str = "\
@@ -49,6 +50,7 @@ pub(super) async fn run(
 ) -> anyhow::Result<Exit> {
     let settings = args.settings(environment)?;
     init_logs(&settings.log).context("logs cannot be started")?;
+    log_panics();
     let mut signals = Signals::listen().context("signals cannot be received")?;
     let running = app::start(settings).await?;
     writeln!(output, "gateway listening on {}", running.address())?;

@@ -5,7 +5,6 @@ use std::time::SystemTime;
 
 use tokio::time::Instant;
 use tonic::Request;
-use tonic::metadata::MetadataMap;
 use uuid::Builder;
 
 use crate::deadline;
@@ -44,7 +43,11 @@ impl Arrival {
             deadline::parse_grpc_timeout(text)
         });
         Self {
-            request_id: request_id(metadata),
+            request_id: request_id(
+                metadata
+                    .get(REQUEST_ID)
+                    .and_then(|value| value.to_str().ok()),
+            ),
             at: received.map_or_else(Instant::now, |received| received.0),
             timeout,
         }
@@ -74,10 +77,8 @@ impl Arrival {
     }
 }
 
-fn request_id(metadata: &MetadataMap) -> String {
-    let given = metadata
-        .get(REQUEST_ID)
-        .and_then(|value| value.to_str().ok());
+/// The identifier that the caller gave, or one of ours if that is missing or not well-formed.
+pub(super) fn request_id(given: Option<&str>) -> String {
     match given {
         Some(id) if is_well_formed(id) => id.to_owned(),
         _ => new_request_id(),

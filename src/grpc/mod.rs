@@ -1,7 +1,9 @@
 //! The edge: gRPC in, gRPC out. Validates, asks the router, answers; decides nothing.
 
 mod access_log;
+mod admission;
 mod arrival;
+mod call;
 mod health;
 mod inference;
 mod models;
@@ -11,5 +13,7 @@ pub mod status;
 mod stream;
 pub mod validate;
 
+pub use admission::Admission;
+pub use call::{Call, CallBody};
 pub use reflection::reflection;
-pub use services::{Parts, Services};
+pub use services::{ConnectionServices, Parts, Services};

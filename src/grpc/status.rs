@@ -26,6 +26,9 @@ pub const DOMAIN: &str = "bedrock.gateway";
 /// Source: gRFC A6, "Pushback".
 const PUSHBACK: &str = "grpc-retry-pushback-ms";
 
+/// Its value for "not at all".
+const DO_NOT_RETRY: i32 = -1;
+
 /// Bound on the encoded details. They travel in trailers, which grpc-java limits to 8 KiB after
 /// base64 by default.
 const MAX_DETAILS_BYTES: usize = 4096;
@@ -78,6 +81,20 @@ pub fn of_violations(violations: &Violations, request_id: &str) -> Status {
             .collect(),
     );
     details.into_status(code, violations.to_string(), None)
+}
+
+/// The status of a call that is refused because too many are running. Without `retry_after` the
+/// caller's library is told not to try again by itself.
+pub fn overloaded(retry_after: Option<Duration>, request_id: &str) -> Status {
+    let message = "the gateway is at capacity".to_owned();
+    let mut error = RouteError::new(ErrorReason::Overloaded, message);
+    error.retry_after = retry_after;
+    let mut status = of_route_error(error, request_id);
+    if retry_after.is_none() {
+        let metadata = status.metadata_mut();
+        metadata.insert(PUSHBACK, MetadataValue::from(DO_NOT_RETRY));
+    }
+    status
 }
 
 struct Details {

@@ -55,6 +55,8 @@ pub(crate) enum Step {
     Hang(&'static [&'static str]),
     /// Never answers.
     Silence,
+    /// Opens the message, sends these deltas, then panics.
+    Panic(&'static [&'static str]),
 }
 
 /// A provider that plays a script.
@@ -110,11 +112,13 @@ impl Provider for Scripted {
             Step::FailUsed(kind) => Err(used(kind)),
             Step::Refuse(refused) => Err(refusal(refused)),
             Step::Hang(_) | Step::Silence => std::future::pending().await,
+            Step::Panic(_) => panic!("a secret"),
         }
     }
 
     async fn invoke_stream(&self, call: Call<'_>) -> Result<EventStream, ProviderError> {
-        let (texts, end): (Vec<&str>, Option<Option<ErrorKind>>) = match self.next_step(&call) {
+        let step = self.next_step(&call);
+        let (texts, end): (Vec<&str>, Option<Option<ErrorKind>>) = match step.clone() {
             Step::Text(text) => (vec![text], Some(None)),
             Step::Empty => (Vec::new(), Some(None)),
             Step::Fail(kind) => return Err(failure(kind, None)),
@@ -124,7 +128,9 @@ impl Provider for Scripted {
             Step::Break(texts, kind) => (texts.to_vec(), Some(Some(kind))),
             Step::Hang(texts) => (texts.to_vec(), None),
             Step::Silence => return std::future::pending().await,
+            Step::Panic(texts) => (texts.to_vec(), None),
         };
+        let panics = matches!(step, Step::Panic(_));
         let mut events = vec![Ok(Event::MessageStart), Ok(start())];
         events.extend(texts.into_iter().map(|text| Ok(delta(text))));
         match end {
@@ -135,6 +141,11 @@ impl Provider for Scripted {
         let hangs = end.is_none();
         // Like the real one, it may not be polled after its end.
         let events = stream::unfold(events.into_iter(), move |mut events| async move {
+            if events.len() == 0 && panics {
+                // What came before is on its way by then.
+                sleep(Duration::from_millis(1)).await;
+                panic!("a secret");
+            }
             if events.len() == 0 && hangs {
                 sleep(Duration::from_secs(86_400)).await;
             }

@@ -62,6 +62,10 @@ pub struct ServerSettings {
     pub max_message_bytes: usize,
     /// Most concurrent streams on one connection.
     pub max_streams_per_connection: NonZeroU32,
+    /// Most calls of models at one time.
+    pub max_concurrent_calls: NonZeroU32,
+    /// Most of them on one connection.
+    pub max_concurrent_calls_per_connection: NonZeroU32,
     /// Whether server reflection is offered.
     pub reflection: bool,
     /// Interval of HTTP/2 keepalive pings.

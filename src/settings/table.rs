@@ -88,6 +88,21 @@ settings! {
             || NonZeroU32::MIN.saturating_add(99),
             "Most calls at one time on one connection; further ones wait at the client.",
         );
+        MAX_CONCURRENT_CALLS: Positive = Setting::new(
+            "server.max_concurrent_calls",
+            Positive { max: 1_000_000 },
+            || NonZeroU32::MIN.saturating_add(2_047),
+            "Most calls of models at one time, streams included; further ones are refused at once \
+             with UNAVAILABLE and a hint when to try again. Health, reflection and the list of \
+             models are never refused.",
+        );
+        MAX_CONCURRENT_CALLS_PER_CONNECTION: Auto<Positive> = Setting::new(
+            "server.max_concurrent_calls_per_connection",
+            Auto(Positive { max: 1_000_000 }),
+            || None,
+            "Most of them on one connection. auto: half of server.max_concurrent_calls, so that no \
+             client can take all.",
+        );
         REFLECTION: Switch = Setting::new(
             "server.reflection",
             Switch,

@@ -1,5 +1,6 @@
 //! Raw settings to checked ones: values, then what must hold between them.
 
+use std::num::NonZeroU32;
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::thread::available_parallelism;
@@ -53,6 +54,8 @@ pub(super) fn validate(
 
 fn server(reader: &mut Reader<'_>) -> ServerSettings {
     let workers = reader.value(&table::WORKERS);
+    let max_calls = reader.value(&table::MAX_CONCURRENT_CALLS);
+    let max_calls_per_connection = reader.value(&table::MAX_CONCURRENT_CALLS_PER_CONNECTION);
     ServerSettings {
         listen: reader.value(&table::LISTEN),
         workers: workers
@@ -62,6 +65,10 @@ fn server(reader: &mut Reader<'_>) -> ServerSettings {
             .unwrap_or(NonZeroUsize::MIN),
         max_message_bytes: reader.value(&table::MAX_MESSAGE_SIZE),
         max_streams_per_connection: reader.value(&table::MAX_STREAMS_PER_CONNECTION),
+        max_concurrent_calls: max_calls,
+        max_concurrent_calls_per_connection: max_calls_per_connection
+            .or_else(|| NonZeroU32::new(max_calls.get() / 2))
+            .unwrap_or(NonZeroU32::MIN),
         reflection: reader.value(&table::REFLECTION),
         keepalive_interval: reader.value(&table::KEEPALIVE_INTERVAL),
         keepalive_timeout: reader.value(&table::KEEPALIVE_TIMEOUT),

@@ -3,6 +3,7 @@
 //! Nothing is exported: the figures are read here, and logged when the gateway stops.
 
 use std::sync::atomic::AtomicU64;
+use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
 
 /// The counters of one gateway, shared by its workers.
@@ -13,6 +14,18 @@ pub struct Metrics {
     /// `bedrock_gateway_omitted_parts_total`, counts parts, label `part` with the values `member`,
     /// `value` and `event`; experimental.
     pub omitted_parts: OmittedParts,
+    /// Calls of models that run now, streams to their last byte.
+    ///
+    /// `bedrock_gateway_calls_in_flight`, gauge of calls, no labels; experimental.
+    pub calls_in_flight: Gauge,
+    /// Calls of models that were refused because too many were running.
+    ///
+    /// `bedrock_gateway_calls_refused_total`, counts calls, no labels; experimental.
+    pub calls_refused: Counter,
+    /// Calls that a defect of the gateway ended. Never zero without a reason to look.
+    ///
+    /// `bedrock_gateway_panics_total`, counts calls, no labels; experimental.
+    pub panics: Counter,
 }
 
 /// One count for each value of the label `part`.
@@ -38,6 +51,30 @@ impl Counter {
 
     /// The count so far.
     pub fn value(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// A count of what is there now.
+#[derive(Debug, Default)]
+pub struct Gauge(AtomicUsize);
+
+impl Gauge {
+    /// Counts one more, unless there are `limit` already. Whether there was room.
+    pub fn enter_below(&self, limit: usize) -> bool {
+        let more = |value| (value < limit).then_some(value + 1);
+        self.0
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, more)
+            .is_ok()
+    }
+
+    /// Counts one less. Only what entered may leave.
+    pub fn leave(&self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// The count now.
+    pub fn value(&self) -> usize {
         self.0.load(Ordering::Relaxed)
     }
 }

@@ -11,6 +11,7 @@ mod whole_answers;
 mod fallback;
 mod adaptation;
 mod deadlines;
+mod overload;
 mod errors;
 mod cost;
 mod models;
