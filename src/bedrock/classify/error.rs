@@ -107,6 +107,7 @@ pub(in crate::bedrock) fn stream_error<E: UpstreamError>(
 fn answered(failure: &Failure<'_>, origin: Origin) -> ProviderError {
     let (kind, refused) = failure.verdict();
     let own_words = trimmed(failure.message);
+    let name = identifier(failure.name);
     let origin = Origin {
         status: origin.status,
         resource: trimmed(&without_arns(resource(&origin.resource))),
@@ -120,23 +121,23 @@ fn answered(failure: &Failure<'_>, origin: Origin) -> ProviderError {
     let logged = match kind {
         // The text of a refused signature holds the canonical request; so may one nobody knows.
         ErrorKind::Credentials | ErrorKind::UnknownClient | ErrorKind::UnknownServer => {
-            failure.name.to_owned()
+            name.clone()
         }
         // A model that failed may quote what it was writing.
         ErrorKind::ModelError | ErrorKind::ModelRejected => match origin.status {
-            Some(status) => format!("{}, original status {status}", failure.name),
-            None => failure.name.to_owned(),
+            Some(status) => format!("{name}, original status {status}"),
+            None => name.clone(),
         },
         // Texts about the request quote from it.
-        _ if matches!(caller_text(kind), CallerText::Upstream(_)) => failure.name.to_owned(),
+        _ if matches!(caller_text(kind), CallerText::Upstream(_)) => name.clone(),
         _ => match failure.status {
-            Some(status) => format!("{} {status}: {own_words}", failure.name),
-            None => format!("{}: {own_words}", failure.name),
+            Some(status) => format!("{name} {status}: {own_words}"),
+            None => format!("{name}: {own_words}"),
         },
     };
     ProviderError {
         message: with_origin(message, &origin),
-        upstream_error: Cow::Owned(identifier(failure.name)),
+        upstream_error: Cow::Owned(name),
         refused,
         origin: (origin != Origin::default()).then(|| Box::new(origin)),
         source: Some(logged.into()),
