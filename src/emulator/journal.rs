@@ -10,6 +10,7 @@ use std::sync::MutexGuard;
 use std::sync::PoisonError;
 
 use bytes::Bytes;
+use jiff::Timestamp;
 use serde::Serialize;
 use serde::Serializer;
 use serde_json::value::RawValue;
@@ -53,6 +54,8 @@ pub struct JournalEntry {
     pub outcome: Outcome,
     /// The client went away before the end of the answer.
     pub client_closed: bool,
+    /// When the answer ended or the client went away, in milliseconds since 1970.
+    pub ended_at_ms: Option<i64>,
 }
 
 impl fmt::Debug for JournalEntry {
@@ -133,6 +136,7 @@ impl Journal {
             body: Bytes::copy_from_slice(body),
             outcome: Outcome::InProgress,
             client_closed: false,
+            ended_at_ms: None,
         });
         drop(entries);
         self.changed();
@@ -206,8 +210,10 @@ pub(super) struct Ticket {
 impl Ticket {
     pub(super) fn close(mut self, outcome: Outcome) {
         self.is_closed = true;
-        self.journal
-            .update(self.number, |entry| entry.outcome = outcome);
+        self.journal.update(self.number, |entry| {
+            entry.outcome = outcome;
+            entry.ended_at_ms = Some(now_ms());
+        });
     }
 
     /// Notes the fault at once, though the connection lives on until the client gives up.
@@ -220,10 +226,16 @@ impl Ticket {
 impl Drop for Ticket {
     fn drop(&mut self) {
         if !self.is_closed {
-            self.journal
-                .update(self.number, |entry| entry.client_closed = true);
+            self.journal.update(self.number, |entry| {
+                entry.client_closed = true;
+                entry.ended_at_ms = Some(now_ms());
+            });
         }
     }
+}
+
+fn now_ms() -> i64 {
+    Timestamp::now().as_millisecond()
 }
 
 #[cfg(test)]
