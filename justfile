@@ -56,6 +56,11 @@ external:
     tests/external/grpcurl.sh
     tests/external/ministack.sh
 
+# Restarts, cancels, attacks and load on the release binary; tests whose name contains FILTER.
+process FILTER="":
+    cargo build --release --locked
+    tests/process/run {{FILTER}}
+
 # A fuzz target for so many seconds: convert, events, errors or registry.
 fuzz TARGET SECONDS="60":
     .ci/tools cargo-fuzz
