@@ -48,7 +48,12 @@ async fn gateway(script: Scripted) -> (InferenceServiceClient<Channel>, Arc<Metr
     tokio::spawn(async move {
         let (socket, _) = listener.accept().await.unwrap();
         let services = services.for_connection();
-        serve(socket, services, settings.server, Shutdown::default()).await;
+        let surroundings = Surroundings {
+            settings: settings.server,
+            metrics: Arc::default(),
+            shutdown: Shutdown::default(),
+        };
+        serve(socket, services, Arc::new(surroundings)).await;
     });
     let endpoint = Endpoint::from_shared(format!("http://{address}")).unwrap();
     let channel = endpoint.connect().await.unwrap();
@@ -67,6 +72,7 @@ fn services(settings: &Settings, script: Scripted, metrics: Arc<Metrics>) -> Ser
     let parts = Parts {
         router: Arc::new(Router::new(policy.clone(), Arc::new(script))),
         health: Health::new(policy),
+        closing: Shutdown::default().closing().clone(),
         cutting: Shutdown::default().cutting().clone(),
         log_every_call: false,
         admission: Arc::new(Admission::new(&settings.server, Arc::clone(&metrics))),

@@ -5,9 +5,11 @@
 mod acceptor;
 mod connection;
 mod error;
+mod inbound;
 mod running;
 mod socket;
 mod start;
+mod upkeep;
 mod upstream;
 mod worker;
 

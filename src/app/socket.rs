@@ -4,6 +4,8 @@
 //! an answer alone would be a second system call, and so would every other answer that is ready in
 //! the same turn. Here writes are gathered while the connection runs and leave together when it
 //! pauses. Nothing waits for time.
+//!
+//! It also sees whether the client speaks, floods, and takes what it is sent.
 
 use std::io;
 use std::pin::Pin;
@@ -14,6 +16,7 @@ use std::sync::PoisonError;
 use std::task::Context;
 use std::task::Poll;
 use std::task::ready;
+use std::time::Duration;
 
 use bytes::Buf;
 use bytes::BytesMut;
@@ -21,6 +24,8 @@ use tokio::io::AsyncRead;
 use tokio::io::AsyncWrite;
 use tokio::io::ReadBuf;
 use tokio::net::TcpStream;
+
+use crate::app::inbound::Inbound;
 
 /// Bytes that may wait for a slow reader; beyond it the connection is told to wait.
 const MAX_GATHERED_BYTES: usize = 64 * 1024;
@@ -39,6 +44,10 @@ type Shared = Arc<Mutex<Inner>>;
 struct Inner {
     socket: TcpStream,
     gathered: BytesMut,
+    inbound: Inbound,
+    is_flooded: bool,
+    /// Rounds of [`Gathered::has_stalled`] since the client took something of what is gathered.
+    rounds: u32,
 }
 
 /// Splits a socket into the two ends.
@@ -46,6 +55,9 @@ pub(super) fn gathering(socket: TcpStream) -> (GatheringSocket, Gathered) {
     let inner = Arc::new(Mutex::new(Inner {
         socket,
         gathered: BytesMut::new(),
+        inbound: Inbound::default(),
+        is_flooded: false,
+        rounds: 0,
     }));
     (GatheringSocket(Arc::clone(&inner)), Gathered(inner))
 }
@@ -54,6 +66,29 @@ impl Gathered {
     /// Writes what was gathered. Pending if the reader is slow; the task is then woken for more.
     pub(super) fn poll_write(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         lock(&self.0).poll_write_gathered(cx)
+    }
+
+    /// Whether the client has begun to speak HTTP/2.
+    pub(super) fn has_begun(&self) -> bool {
+        lock(&self.0).inbound.has_begun()
+    }
+
+    /// Whether the connection ended because the client flooded it.
+    pub(super) fn is_flooded(&self) -> bool {
+        lock(&self.0).is_flooded
+    }
+
+    /// A round, so long after the last: whether the client took nothing for `rounds` of them
+    /// although something waited.
+    pub(super) fn has_stalled(&self, time: Duration, rounds: u32) -> bool {
+        let mut inner = lock(&self.0);
+        inner.inbound.forgive(time);
+        inner.rounds = if inner.gathered.is_empty() {
+            0
+        } else {
+            inner.rounds.saturating_add(1)
+        };
+        inner.rounds > rounds
     }
 }
 
@@ -66,6 +101,8 @@ impl Inner {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
             self.gathered.advance(written);
+            self.inbound.wrote(written);
+            self.rounds = 0;
         }
         if self.gathered.capacity() > KEPT_BYTES {
             self.gathered = BytesMut::new();
@@ -80,7 +117,14 @@ impl AsyncRead for GatheringSocket {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut lock(&self.0).socket).poll_read(cx, buffer)
+        let mut inner = lock(&self.0);
+        let before = buffer.filled().len();
+        ready!(Pin::new(&mut inner.socket).poll_read(cx, buffer))?;
+        let read = buffer.filled().get(before..).unwrap_or_default();
+        Poll::Ready(inner.inbound.read(read).map_err(|flood| {
+            inner.is_flooded = true;
+            io::Error::other(flood)
+        }))
     }
 }
 

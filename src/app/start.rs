@@ -13,7 +13,8 @@ use tracing::error;
 use tracing::info;
 use tracing::warn;
 
-use crate::app::acceptor;
+use crate::app::acceptor::Acceptor;
+use crate::app::connection::Surroundings;
 use crate::app::error::StartError;
 use crate::app::running::Running;
 use crate::app::upstream;
@@ -98,11 +99,8 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
         handles.push(handle);
         ends.push(end);
     }
-    shutdown.spawn(acceptor::accept(
-        listener,
-        handles,
-        shutdown.closing().clone(),
-    ));
+    let acceptor = Acceptor::new(listener, handles, &settings.server, Arc::clone(&metrics));
+    shutdown.spawn(acceptor.run(shutdown.closing().clone()));
     shutdown.spawn(become_ready(
         upstream.bedrock,
         health.clone(),
@@ -137,8 +135,12 @@ struct Worker {
 
 impl Worker {
     async fn start(self, number: usize) -> Result<(WorkerHandle, WorkerEnd), StartError> {
-        let (server, shutdown) = (self.server.clone(), self.shutdown.clone());
-        worker::start(number, move || self.services(), server, shutdown).await
+        let surroundings = Surroundings {
+            settings: self.server.clone(),
+            metrics: Arc::clone(&self.metrics),
+            shutdown: self.shutdown.clone(),
+        };
+        worker::start(number, move || self.services(), surroundings).await
     }
 
     /// The services, made on the worker's own thread: clients belong to its runtime.
@@ -148,6 +150,7 @@ impl Worker {
         let parts = Parts {
             router,
             health: self.health,
+            closing: self.shutdown.closing().clone(),
             cutting: self.shutdown.cutting().clone(),
             log_every_call: self.log_every_call,
             admission: self.admission,

@@ -16,10 +16,9 @@ use tokio::sync::oneshot;
 use tracing::warn;
 
 use crate::app::connection;
+use crate::app::connection::Surroundings;
 use crate::app::error::StartError;
 use crate::grpc::Services;
-use crate::settings::ServerSettings;
-use crate::shutdown::Shutdown;
 
 /// What the rest of the process holds of a worker.
 pub(super) struct WorkerHandle {
@@ -52,8 +51,7 @@ impl WorkerHandle {
 pub(super) async fn start(
     number: usize,
     services: impl FnOnce() -> Services + Send + 'static,
-    settings: ServerSettings,
-    shutdown: Shutdown,
+    surroundings: Surroundings,
 ) -> Result<(WorkerHandle, WorkerEnd), StartError> {
     let (sockets, received) = mpsc::unbounded_channel();
     let (ended, end) = oneshot::channel();
@@ -71,7 +69,7 @@ pub(super) async fn start(
         let services = services();
         // A receiver that is gone means that the start was given up.
         if report.send(()).is_ok() {
-            serve_all(received, &services, &settings, &shutdown, &connections).await;
+            serve_all(received, &services, surroundings, &connections).await;
         }
     };
     thread::Builder::new()
@@ -89,18 +87,19 @@ pub(super) async fn start(
 async fn serve_all(
     mut sockets: mpsc::UnboundedReceiver<TcpStream>,
     services: &Services,
-    settings: &ServerSettings,
-    shutdown: &Shutdown,
+    surroundings: Surroundings,
     connections: &Arc<AtomicUsize>,
 ) {
+    let surroundings = Arc::new(surroundings);
+    let shutdown = &surroundings.shutdown;
     while let Some(Some(socket)) = shutdown.closing().run_until_cancelled(sockets.recv()).await {
         let counted = Counted(Arc::clone(connections));
         match tokio::net::TcpStream::from_std(socket) {
             Ok(socket) => {
-                let (services, settings) = (services.for_connection(), settings.clone());
-                let ending = shutdown.clone();
+                let services = services.for_connection();
+                let surroundings = Arc::clone(&surroundings);
                 shutdown.spawn(async move {
-                    connection::serve(socket, services, settings, ending).await;
+                    connection::serve(socket, services, surroundings).await;
                     drop(counted);
                 });
             }

@@ -74,6 +74,11 @@ pub(super) fn cancelled(method: &str, request_id: &str) {
     info!(method, request_id, code = ?Code::Cancelled, "call");
 }
 
+/// A call whose caller took nothing of the answer for too long.
+pub(super) fn stalled(request_id: &str) {
+    info!(request_id, code = ?Code::Cancelled, reason = "CLIENT_STALLED", "call");
+}
+
 /// Upstream calls; models passed over were not called.
 fn calls(metadata: &InvocationMetadata) -> usize {
     let attempts = metadata.attempts.iter();

@@ -3,12 +3,14 @@
 use std::time::Duration;
 use std::time::SystemTime;
 
+use http::HeaderMap;
 use tokio::time::Instant;
 use tonic::Request;
 use uuid::Builder;
 
-use crate::deadline;
+use crate::deadline::BadGrpcTimeout;
 use crate::deadline::Deadline;
+use crate::deadline::parse_grpc_timeout;
 use crate::grpc::validate::Reason;
 use crate::grpc::validate::Violations;
 use crate::settings::RoutingSettings;
@@ -24,7 +26,7 @@ pub(super) struct Arrival {
     pub(super) request_id: String,
     /// When it arrived.
     pub(super) at: Instant,
-    timeout: Option<Result<Duration, deadline::BadGrpcTimeout>>,
+    timeout: Option<Result<Duration, BadGrpcTimeout>>,
 }
 
 /// When the head of a request arrived: its body may have taken a while since then.
@@ -36,12 +38,6 @@ impl Arrival {
     pub(super) fn read<T>(request: &Request<T>) -> Self {
         let metadata = request.metadata();
         let received = request.extensions().get::<ReceivedAt>();
-        let timeout = metadata.get("grpc-timeout").map(|value| {
-            let text = value
-                .to_str()
-                .map_err(|_not_ascii| deadline::BadGrpcTimeout)?;
-            deadline::parse_grpc_timeout(text)
-        });
         Self {
             request_id: request_id(
                 metadata
@@ -49,7 +45,7 @@ impl Arrival {
                     .and_then(|value| value.to_str().ok()),
             ),
             at: received.map_or_else(Instant::now, |received| received.0),
-            timeout,
+            timeout: timeout(metadata.as_ref()),
         }
     }
 
@@ -71,10 +67,22 @@ impl Arrival {
                 return Err(Violations::of("grpc-timeout", Reason::BadFormat, violation));
             }
         };
-        let time = time.min(settings.max_deadline);
-        let reserve = settings.reply_reserve.min(time / 4);
-        Ok(Deadline::after(self.at, time - reserve))
+        Ok(deadline(self.at, time, settings))
     }
+}
+
+/// When a call that arrived at this moment must be answered, if its caller waits for this time.
+pub(super) fn deadline(at: Instant, time: Duration, settings: &RoutingSettings) -> Deadline {
+    let time = time.min(settings.max_deadline);
+    let reserve = settings.reply_reserve.min(time / 4);
+    Deadline::after(at, time - reserve)
+}
+
+/// The caller's `grpc-timeout`, if it sent one.
+pub(super) fn timeout(headers: &HeaderMap) -> Option<Result<Duration, BadGrpcTimeout>> {
+    let value = headers.get("grpc-timeout")?;
+    let text = value.to_str().or(Err(BadGrpcTimeout));
+    Some(text.and_then(parse_grpc_timeout))
 }
 
 /// The identifier that the caller gave, or one of ours if that is missing or not well-formed.

@@ -4,32 +4,38 @@
 //! caller would read CANCELLED, and take it for its own doing.
 
 use std::convert::Infallible;
-use std::future::ready;
+use std::future;
 use std::panic::AssertUnwindSafe;
 use std::panic::catch_unwind;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Context;
 use std::task::Poll;
+use std::task::ready;
 
 use bytes::Bytes;
 use http::HeaderMap;
 use http::HeaderValue;
 use http::Response;
+use http_body::Body as HttpBody;
 use http_body::Frame;
 use http_body::SizeHint;
+use tokio_util::sync::WaitForCancellationFutureOwned;
 use tonic::Status;
 use tonic::body::Body;
 use tracing::error;
 
+use crate::grpc::access_log;
 use crate::grpc::admission::Permit;
 use crate::grpc::admission::Refused;
 use crate::grpc::arrival;
 use crate::grpc::arrival::REQUEST_ID;
+use crate::grpc::inference;
+use crate::grpc::services::Common;
 use crate::grpc::status;
+use crate::grpc::streams::Progress;
 use crate::proto::ErrorReason;
 use crate::routing::RouteError;
-use crate::telemetry::Metrics;
 
 /// Largest piece of an answer that is handed over at one time. What was handed over is out of
 /// reach: without a bound, all of a long answer would wait in memory for a slow reader, its call
@@ -51,8 +57,9 @@ pub(super) struct Guard {
     pub(super) request_id: Option<HeaderValue>,
     /// `None` if calls of its service are not limited.
     pub(super) permit: Option<Permit>,
-    /// Where a panic is counted.
-    pub(super) metrics: Arc<Metrics>,
+    /// Whether it ends when no more calls are taken.
+    pub(super) ends_with_the_listener: bool,
+    pub(super) common: Arc<Common>,
 }
 
 impl Call {
@@ -68,7 +75,7 @@ impl Call {
     pub(super) fn refused(guard: &Guard, refused: &Refused) -> Self {
         let status = status::overloaded(refused.retry_after, &guard.request_id());
         Self {
-            work: Box::pin(ready(Ok(status.into_http()))),
+            work: Box::pin(future::ready(Ok(status.into_http()))),
             guard: None,
         }
     }
@@ -83,7 +90,7 @@ impl Future for Call {
         let polled = catch_unwind(AssertUnwindSafe(|| this.work.as_mut().poll(cx)));
         let response = match polled {
             Ok(polled) => {
-                let Ok(response) = std::task::ready!(polled);
+                let Ok(response) = ready!(polled);
                 response
             }
             Err(_said) => match this.guard.take() {
@@ -101,6 +108,8 @@ impl Future for Call {
             body,
             rest: Bytes::new(),
             guard,
+            progress: Progress::of_this_stream(),
+            closing: None,
         })))
     }
 }
@@ -112,12 +121,17 @@ impl Guard {
     }
 
     /// Counts a panic, and gives the status that the caller gets. The log has its place already.
-    fn panicked(self) -> Status {
-        self.metrics.panics.add_one();
+    fn panicked(&self) -> Status {
+        self.common.metrics.panics.add_one();
         let request_id = self.request_id();
         error!(request_id, "a call ended in a panic");
         let message = "a defect of the gateway ended the call".to_owned();
-        status::of_route_error(RouteError::new(ErrorReason::Internal, message), &request_id)
+        let error = RouteError::new(ErrorReason::Internal, message);
+        status::of_route_error(error, &request_id)
+    }
+
+    fn not_serving(&self) -> Status {
+        status::of_route_error(inference::not_serving(), &self.request_id())
     }
 }
 
@@ -128,9 +142,12 @@ pub struct CallBody {
     rest: Bytes,
     /// `None` once the answer has ended.
     guard: Option<Guard>,
+    progress: Arc<Progress>,
+    /// For an answer without an end of its own: the moment when no more calls are taken.
+    closing: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
 }
 
-impl http_body::Body for CallBody {
+impl HttpBody for CallBody {
     type Data = Bytes;
     type Error = Status;
 
@@ -138,34 +155,25 @@ impl http_body::Body for CallBody {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
-        let this = &mut *self;
-        if !this.rest.is_empty() {
-            return Poll::Ready(Some(Ok(this.next_piece())));
-        }
-        let body = Pin::new(&mut this.body);
-        let frame = match catch_unwind(AssertUnwindSafe(|| body.poll_frame(cx))) {
-            Ok(polled) => std::task::ready!(polled),
-            Err(_said) => {
-                this.body = Body::empty();
-                let status = this.guard.take().map(Guard::panicked);
-                status.map(|status| Ok(Frame::trailers(trailers(&status))))
+        self.progress.asked();
+        let frame = ready!(self.poll_body(cx));
+        self.progress.answered();
+        match frame.map(|frame| frame.map(Frame::into_data)) {
+            Some(Ok(Ok(data))) => {
+                self.rest = data;
+                Poll::Ready(Some(Ok(self.next_piece())))
             }
-        };
-        match frame {
-            Some(Ok(frame)) => match frame.into_data() {
-                Ok(data) if data.len() > MAX_PIECE_BYTES => {
-                    this.rest = data;
-                    Poll::Ready(Some(Ok(this.next_piece())))
-                }
-                Ok(data) => Poll::Ready(Some(Ok(Frame::data(data)))),
-                Err(trailers) => {
-                    this.guard = None;
-                    Poll::Ready(Some(Ok(trailers)))
-                }
-            },
-            ended => {
-                this.guard = None;
-                Poll::Ready(ended)
+            Some(Ok(Err(trailers))) => {
+                self.guard = None;
+                Poll::Ready(Some(Ok(trailers)))
+            }
+            Some(Err(status)) => {
+                self.guard = None;
+                Poll::Ready(Some(Err(status)))
+            }
+            None => {
+                self.guard = None;
+                Poll::Ready(None)
             }
         }
     }
@@ -184,15 +192,60 @@ impl http_body::Body for CallBody {
 }
 
 impl CallBody {
+    fn poll_body(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+        if !self.rest.is_empty() {
+            return Poll::Ready(Some(Ok(Frame::data(std::mem::take(&mut self.rest)))));
+        }
+        let body = Pin::new(&mut self.body);
+        match catch_unwind(AssertUnwindSafe(|| body.poll_frame(cx))) {
+            Ok(Poll::Ready(frame)) => Poll::Ready(frame),
+            Ok(Poll::Pending) => {
+                ready!(self.poll_closing(cx));
+                Poll::Ready(self.end(Guard::not_serving))
+            }
+            Err(_said) => Poll::Ready(self.end(Guard::panicked)),
+        }
+    }
+
+    fn poll_closing(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        match &self.guard {
+            Some(guard) if guard.ends_with_the_listener => {
+                let closing = &guard.common.closing;
+                self.closing
+                    .get_or_insert_with(|| Box::pin(closing.clone().cancelled_owned()))
+                    .as_mut()
+                    .poll(cx)
+            }
+            _ => Poll::Pending,
+        }
+    }
+
+    /// Ends the answer before its time, with a status.
+    fn end(
+        &mut self,
+        status: impl FnOnce(&Guard) -> Status,
+    ) -> Option<Result<Frame<Bytes>, Status>> {
+        self.body = Body::empty();
+        let guard = self.guard.take()?;
+        let mut trailers = HeaderMap::new();
+        // Only a message that is no header value could fail here, and ours are fixed texts.
+        let _ = status(&guard).add_header(&mut trailers);
+        Some(Ok(Frame::trailers(trailers)))
+    }
+
     fn next_piece(&mut self) -> Frame<Bytes> {
         let length = self.rest.len().min(MAX_PIECE_BYTES);
         Frame::data(self.rest.split_to(length))
     }
 }
 
-fn trailers(status: &Status) -> HeaderMap {
-    let mut trailers = HeaderMap::new();
-    // Only a message that is no header value could fail here, and ours are fixed texts.
-    let _ = status.add_header(&mut trailers);
-    trailers
+impl Drop for CallBody {
+    fn drop(&mut self) {
+        if let Some(guard) = &self.guard
+            && self.progress.is_given_up()
+        {
+            guard.common.metrics.clients_stalled.add_one();
+            access_log::stalled(&guard.request_id());
+        }
+    }
 }

@@ -197,7 +197,7 @@ impl InferenceService for Inference {
 }
 
 /// Deadline of CountTokens when the caller sets none: it answers in well under a second.
-const COUNT_TOKENS_DEADLINE: Duration = Duration::from_secs(10);
+pub(super) const COUNT_TOKENS_DEADLINE: Duration = Duration::from_secs(10);
 
 /// The process is ending.
 pub(super) fn not_serving() -> RouteError {

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::Request;
 use http::Response;
@@ -15,18 +16,23 @@ use tonic_health::pb::health_server::HealthServer;
 
 use crate::grpc::admission::Admission;
 use crate::grpc::admission::ConnectionCalls;
+use crate::grpc::arrival;
 use crate::grpc::arrival::REQUEST_ID;
 use crate::grpc::arrival::ReceivedAt;
 use crate::grpc::call::Call;
 use crate::grpc::call::CallBody;
 use crate::grpc::call::Guard;
 use crate::grpc::health::HealthService;
+use crate::grpc::inference;
 use crate::grpc::inference::Inference;
 use crate::grpc::models::Models;
+use crate::grpc::request_body::Bounds;
+use crate::grpc::request_body::RequestBody;
 use crate::health::Health;
 use crate::proto::inference_service_server::InferenceServiceServer;
 use crate::proto::model_service_server::ModelServiceServer;
 use crate::routing::Router;
+use crate::settings::RoutingSettings;
 use crate::settings::ServerSettings;
 use crate::telemetry::Metrics;
 
@@ -36,6 +42,8 @@ pub struct Parts {
     pub router: Arc<Router>,
     /// What the gateway says of itself.
     pub health: Health,
+    /// Ends what has no end of its own.
+    pub closing: CancellationToken,
     /// Ends calls under way.
     pub cutting: CancellationToken,
     /// Whether every call is logged, or only those that did not go as they should.
@@ -53,24 +61,39 @@ pub struct Services {
     inference: InferenceServiceServer<Inference>,
     others: Routes,
     admission: Arc<Admission>,
-    metrics: Arc<Metrics>,
+    common: Arc<Common>,
+}
+
+/// What every call of a worker may need.
+pub(super) struct Common {
+    pub(super) router: Arc<Router>,
+    pub(super) metrics: Arc<Metrics>,
+    pub(super) closing: CancellationToken,
+    pub(super) cutting: CancellationToken,
 }
 
 impl Services {
     /// Puts the services together: inference, models, health, and what is shared.
     pub fn new(parts: Parts, server: &ServerSettings) -> Self {
-        let router = Arc::clone(&parts.router);
-        let inference = Inference::new(router, parts.cutting, parts.log_every_call);
+        let router = &parts.router;
+        let cutting = parts.cutting.clone();
+        let inference = Inference::new(Arc::clone(router), cutting, parts.log_every_call);
+        let models = Models::new(Arc::clone(router));
         Self {
             inference: InferenceServiceServer::new(inference)
                 .max_decoding_message_size(server.max_message_bytes),
             others: parts
                 .shared
-                .add_service(ModelServiceServer::new(Models::new(parts.router)))
+                .add_service(ModelServiceServer::new(models))
                 .add_service(HealthServer::new(HealthService::new(parts.health)))
                 .prepare(),
             admission: parts.admission,
-            metrics: parts.metrics,
+            common: Arc::new(Common {
+                router: parts.router,
+                metrics: parts.metrics,
+                closing: parts.closing,
+                cutting: parts.cutting,
+            }),
         }
     }
 
@@ -80,7 +103,7 @@ impl Services {
             inference: self.inference.clone(),
             others: self.others.clone(),
             calls: Arc::new(ConnectionCalls::new(Arc::clone(&self.admission))),
-            metrics: Arc::clone(&self.metrics),
+            common: Arc::clone(&self.common),
         }
     }
 }
@@ -90,7 +113,7 @@ pub struct ConnectionServices {
     inference: InferenceServiceServer<Inference>,
     others: Routes,
     calls: Arc<ConnectionCalls>,
-    metrics: Arc<Metrics>,
+    common: Arc<Common>,
 }
 
 impl Service<Request<Incoming>> for ConnectionServices {
@@ -106,23 +129,55 @@ impl Service<Request<Incoming>> for ConnectionServices {
     fn call(&self, mut request: Request<Incoming>) -> Call {
         use tower::Service as _;
 
-        let now = Instant::now();
-        let request_id = request.headers().get(REQUEST_ID).cloned();
+        let received = Instant::now();
+        request.extensions_mut().insert(ReceivedAt(received));
         let mut guard = Guard {
-            request_id,
+            request_id: request.headers().get(REQUEST_ID).cloned(),
             permit: None,
-            metrics: Arc::clone(&self.metrics),
+            ends_with_the_listener: is_of(request.uri().path(), REFLECTION),
+            common: Arc::clone(&self.common),
         };
-        request.extensions_mut().insert(ReceivedAt(now));
-        if !is_for::<InferenceServiceServer<Inference>>(request.uri().path()) {
-            return Call::new(Box::pin(self.others.clone().call(request)), guard);
+        let is_inference = is_for::<InferenceServiceServer<Inference>>(request.uri().path());
+        if is_inference {
+            match self.calls.admit(received) {
+                Ok(permit) => guard.permit = Some(permit),
+                Err(refused) => return Call::refused(&guard, &refused),
+            }
         }
-        match self.calls.admit(now) {
-            Ok(permit) => guard.permit = Some(permit),
-            Err(refused) => return Call::refused(&guard, &refused),
-        }
-        Call::new(self.inference.clone().call(request), guard)
+        let bounds = Bounds {
+            received,
+            request_id: guard.request_id.clone(),
+            timeout: arrival::timeout(request.headers()).and_then(Result::ok),
+            default: time_without_deadline(request.uri().path()),
+            common: Arc::clone(&self.common),
+        };
+        let bounds = (!guard.ends_with_the_listener).then_some(bounds);
+        let request = request.map(|body| RequestBody::new(body, bounds));
+        let work = if is_inference {
+            self.inference.clone().call(request)
+        } else {
+            Box::pin(self.others.clone().call(request))
+        };
+        Call::new(work, guard)
     }
+}
+
+/// Start of the names of the reflection services, whose streams have no end of their own.
+const REFLECTION: &str = "grpc.reflection.";
+
+/// How long a request may take to arrive if its caller sets no deadline.
+fn time_without_deadline(path: &str) -> fn(&RoutingSettings) -> Duration {
+    match path.rsplit('/').next() {
+        Some("Invoke") => |settings| settings.default_invoke_deadline,
+        Some("InvokeStream") => |settings| settings.default_stream_deadline,
+        _ => |_settings| inference::COUNT_TOKENS_DEADLINE,
+    }
+}
+
+/// Whether a path, "/package.Service/Method", is in this package.
+fn is_of(path: &str, package: &str) -> bool {
+    path.strip_prefix('/')
+        .is_some_and(|path| path.starts_with(package))
 }
 
 /// Whether a path, "/package.Service/Method", names this service.

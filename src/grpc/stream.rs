@@ -13,6 +13,7 @@ use tonic::Status;
 use crate::grpc::access_log;
 use crate::grpc::inference;
 use crate::grpc::status;
+use crate::grpc::streams;
 use crate::proto::InvokeStreamResponse;
 use crate::proto::invoke_stream_response::Event;
 use crate::routing::RouteError;
@@ -92,7 +93,7 @@ impl Stream for ResponseStream {
 
 impl Drop for ResponseStream {
     fn drop(&mut self) {
-        if self.events.is_some() && !self.is_answered {
+        if self.events.is_some() && !self.is_answered && !streams::is_given_up() {
             access_log::cancelled("InvokeStream", &self.request_id);
         }
     }

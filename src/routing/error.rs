@@ -73,6 +73,12 @@ impl RouteError {
         Self::new(ErrorReason::DeadlineExceeded, message.to_owned())
     }
 
+    /// The deadline passed before the request was complete.
+    pub fn request_incomplete() -> Self {
+        let message = "the deadline passed before the request had arrived";
+        Self::new(ErrorReason::DeadlineExceeded, message.to_owned())
+    }
+
     /// Too little time is left for another attempt: what failed so far says more than the clock.
     pub(super) fn out_of_time(ledger: &Ledger) -> Self {
         if ledger.failures().is_empty() {

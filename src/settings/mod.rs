@@ -60,6 +60,10 @@ pub struct ServerSettings {
     pub workers: NonZeroUsize,
     /// Largest message a client may send, in bytes.
     pub max_message_bytes: usize,
+    /// Largest metadata a client may send, in bytes.
+    pub max_header_bytes: usize,
+    /// Most connections, before the limit on descriptors is considered.
+    pub max_connections: NonZeroU32,
     /// Most concurrent streams on one connection.
     pub max_streams_per_connection: NonZeroU32,
     /// Most calls of models at one time.
@@ -68,6 +72,16 @@ pub struct ServerSettings {
     pub max_concurrent_calls_per_connection: NonZeroU32,
     /// Whether server reflection is offered.
     pub reflection: bool,
+    /// How long a client may take until it speaks HTTP/2.
+    pub handshake_timeout: Duration,
+    /// How long a client may take nothing of an answer.
+    pub stalled_stream_timeout: Duration,
+    /// How long a connection may have no call.
+    pub idle_connection_timeout: Duration,
+    /// Age at which a client is asked to connect anew, before jitter.
+    pub max_connection_age: Duration,
+    /// Silence before TCP's own keepalive asks.
+    pub tcp_keepalive: Duration,
     /// Interval of HTTP/2 keepalive pings.
     pub keepalive_interval: Duration,
     /// How long a ping may stay unanswered.

@@ -82,6 +82,19 @@ settings! {
             || 32 << 20,
             "Largest message a client may send.",
         );
+        MAX_HEADER_SIZE: Size = Setting::new(
+            "server.max_header_size",
+            Size { min: 4 << 10, max: 1 << 20 },
+            || 16 << 10,
+            "Largest metadata a client may send with a call, names and values together.",
+        );
+        MAX_CONNECTIONS: Positive = Setting::new(
+            "server.max_connections",
+            Positive { max: 1_000_000 },
+            || NonZeroU32::MIN.saturating_add(4_095),
+            "Most connections at one time; further ones are closed at once. Never more than 80% of \
+             the files that this process may have open.",
+        );
         MAX_STREAMS_PER_CONNECTION: Positive = Setting::new(
             "server.max_streams_per_connection",
             Positive { max: 10_000 },
@@ -108,6 +121,38 @@ settings! {
             Switch,
             || true,
             "Whether clients such as grpcurl may ask for the API's description.",
+        );
+        HANDSHAKE_TIMEOUT: Span = Setting::new(
+            "server.handshake_timeout",
+            span(100, 5 * MINUTE_MS),
+            || Duration::from_secs(10),
+            "How long a client may take to begin to speak HTTP/2 before its connection is closed.",
+        );
+        STALLED_STREAM_TIMEOUT: Span = Setting::new(
+            "server.stalled_stream_timeout",
+            span(SECOND_MS, HOUR_MS),
+            || Duration::from_secs(60),
+            "How long a client may take nothing of an answer that waits for it before the call is \
+             ended; a connection that takes nothing at all is closed.",
+        );
+        IDLE_CONNECTION_TIMEOUT: Span = Setting::new(
+            "server.idle_connection_timeout",
+            span(SECOND_MS, 24 * HOUR_MS),
+            || Duration::from_secs(15 * 60),
+            "How long a connection may have no call before it is closed.",
+        );
+        MAX_CONNECTION_AGE: Span = Setting::new(
+            "server.max_connection_age",
+            span(SECOND_MS, 24 * HOUR_MS),
+            || Duration::from_secs(10 * 60),
+            "Age, give or take 10%, at which a client is asked to connect anew, so that calls \
+             spread over new replicas. Calls under way finish.",
+        );
+        TCP_KEEPALIVE: Span = Setting::new(
+            "server.tcp_keepalive",
+            span(SECOND_MS, HOUR_MS),
+            || Duration::from_secs(60),
+            "Silence after which TCP itself asks whether a client is still there.",
         );
         KEEPALIVE_INTERVAL: Span = Setting::new(
             "server.keepalive_interval",

@@ -64,12 +64,19 @@ fn server(reader: &mut Reader<'_>) -> ServerSettings {
             .or_else(|| available_parallelism().ok())
             .unwrap_or(NonZeroUsize::MIN),
         max_message_bytes: reader.value(&table::MAX_MESSAGE_SIZE),
+        max_header_bytes: reader.value(&table::MAX_HEADER_SIZE),
+        max_connections: reader.value(&table::MAX_CONNECTIONS),
         max_streams_per_connection: reader.value(&table::MAX_STREAMS_PER_CONNECTION),
         max_concurrent_calls: max_calls,
         max_concurrent_calls_per_connection: max_calls_per_connection
             .or_else(|| NonZeroU32::new(max_calls.get() / 2))
             .unwrap_or(NonZeroU32::MIN),
         reflection: reader.value(&table::REFLECTION),
+        handshake_timeout: reader.value(&table::HANDSHAKE_TIMEOUT),
+        stalled_stream_timeout: reader.value(&table::STALLED_STREAM_TIMEOUT),
+        idle_connection_timeout: reader.value(&table::IDLE_CONNECTION_TIMEOUT),
+        max_connection_age: reader.value(&table::MAX_CONNECTION_AGE),
+        tcp_keepalive: reader.value(&table::TCP_KEEPALIVE),
         keepalive_interval: reader.value(&table::KEEPALIVE_INTERVAL),
         keepalive_timeout: reader.value(&table::KEEPALIVE_TIMEOUT),
         drain_delay: reader.value(&table::DRAIN_DELAY),

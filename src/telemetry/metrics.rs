@@ -22,6 +22,19 @@ pub struct Metrics {
     ///
     /// `bedrock_gateway_calls_refused_total`, counts calls, no labels; experimental.
     pub calls_refused: Counter,
+    /// Calls that were ended because their callers took nothing of the answer for too long.
+    ///
+    /// `bedrock_gateway_clients_stalled_total`, counts calls, no labels; experimental.
+    pub clients_stalled: Counter,
+    /// Connections that were closed at once because too many were open.
+    ///
+    /// `bedrock_gateway_connections_refused_total`, counts connections, no labels; experimental.
+    pub connections_refused: Counter,
+    /// Connections that were closed because their clients sent frames that move no call, and
+    /// little else.
+    ///
+    /// `bedrock_gateway_connections_flooded_total`, counts connections, no labels; experimental.
+    pub connections_flooded: Counter,
     /// Calls that a defect of the gateway ended. Never zero without a reason to look.
     ///
     /// `bedrock_gateway_panics_total`, counts calls, no labels; experimental.

@@ -12,6 +12,7 @@ mod fallback;
 mod adaptation;
 mod deadlines;
 mod overload;
+mod transport;
 mod errors;
 mod cost;
 mod models;

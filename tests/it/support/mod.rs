@@ -6,10 +6,12 @@ pub(crate) mod join;
 pub(crate) mod logs;
 pub(crate) mod made_up;
 pub(crate) mod proto_json;
+pub(crate) mod raw_http2;
 pub(crate) mod shapes;
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use bedrock_gateway::app;
@@ -100,6 +102,11 @@ impl Gateway {
     /// The emulator behind it.
     pub(crate) fn emulator(&self) -> &Emulator {
         self.running.emulator().unwrap()
+    }
+
+    /// Where it listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.running.address()
     }
 
     /// What it has counted.

@@ -1,0 +1,142 @@
+//! When a connection has to be looked at, and what follows: it is asked to leave, or closed.
+//!
+//! One timer per connection, and none per call.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::app::socket::Gathered;
+use crate::grpc::ROUNDS;
+use crate::grpc::Streams;
+use crate::grpc::Traffic;
+use crate::settings::ServerSettings;
+
+/// How long a client that was asked to leave may keep a connection without a call. It leaves by
+/// itself if it answers; nothing else bounds one that does not.
+const LINGER: Duration = Duration::from_secs(2);
+
+/// What is to be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Duty {
+    /// Nothing yet.
+    Nothing,
+    /// Ask the client to leave: it starts no more calls here, and those under way finish.
+    Leave,
+    /// Close the connection.
+    Close,
+    /// The same, because the client takes nothing.
+    Stalled,
+}
+
+/// The times of one connection.
+pub(super) struct Upkeep {
+    handshake_until: Option<Instant>,
+    leave_at: Option<Instant>,
+    progress: Rounds,
+    calls: Rounds,
+    idle_timeout: Duration,
+    /// When the connection was first seen without a call, and what had happened by then.
+    quiet: Option<(Instant, Traffic)>,
+}
+
+impl Upkeep {
+    /// The times of a connection that was accepted now.
+    pub(super) fn new(settings: &ServerSettings, now: Instant) -> Self {
+        let jitter = 0.9 + 0.2 * fastrand::f64();
+        Self {
+            handshake_until: Some(now + settings.handshake_timeout),
+            leave_at: Some(now + settings.max_connection_age.mul_f64(jitter)),
+            progress: Rounds::of(settings.stalled_stream_timeout, now),
+            calls: Rounds::of(settings.idle_connection_timeout, now),
+            idle_timeout: settings.idle_connection_timeout,
+            quiet: None,
+        }
+    }
+
+    /// The client was asked to leave.
+    pub(super) fn leaving(&mut self, now: Instant) {
+        self.leave_at = None;
+        self.idle_timeout = LINGER;
+        self.calls = Rounds::of(LINGER, now);
+    }
+
+    /// When to look again.
+    pub(super) fn next(&self) -> Instant {
+        let round = self.progress.next().min(self.calls.next());
+        let others = [self.handshake_until, self.leave_at];
+        others.into_iter().flatten().fold(round, Instant::min)
+    }
+
+    /// Looks at everything whose time has come.
+    pub(super) fn look(&mut self, now: Instant, socket: &Gathered, streams: &Streams) -> Duty {
+        if self.handshake_until.is_some_and(|until| until <= now) {
+            self.handshake_until = None;
+            if !socket.has_begun() {
+                return Duty::Close;
+            }
+        }
+        if let Some(since) = self.progress.passed(now) {
+            streams.look();
+            if socket.has_stalled(since, ROUNDS) {
+                return Duty::Stalled;
+            }
+        }
+        if self.leave_at.is_some_and(|at| at <= now) {
+            return Duty::Leave;
+        }
+        match self.calls.passed(now) {
+            Some(_) => self.look_for_calls(now, streams.traffic()),
+            None => Duty::Nothing,
+        }
+    }
+
+    fn look_for_calls(&mut self, now: Instant, traffic: Traffic) -> Duty {
+        if traffic.open > 0 {
+            self.quiet = None;
+            return Duty::Nothing;
+        }
+        match self.quiet {
+            Some((since, before)) if before == traffic => {
+                let is_idle = now.saturating_duration_since(since) >= self.idle_timeout;
+                match self.leave_at {
+                    _ if !is_idle => Duty::Nothing,
+                    Some(_) => Duty::Leave,
+                    None => Duty::Close,
+                }
+            }
+            _ => {
+                self.quiet = Some((now, traffic));
+                Duty::Nothing
+            }
+        }
+    }
+}
+
+/// Looks that repeat, [`ROUNDS`] in a limit.
+struct Rounds {
+    length: Duration,
+    last: Instant,
+}
+
+impl Rounds {
+    fn of(limit: Duration, now: Instant) -> Self {
+        Self {
+            length: limit / ROUNDS,
+            last: now,
+        }
+    }
+
+    fn next(&self) -> Instant {
+        self.last + self.length
+    }
+
+    /// The time since the last round, if it is time for another.
+    fn passed(&mut self, now: Instant) -> Option<Duration> {
+        let since = now.saturating_duration_since(self.last);
+        (since >= self.length).then(|| {
+            self.last = now;
+            since
+        })
+    }
+}

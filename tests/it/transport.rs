@@ -1,0 +1,403 @@
+//! What the transport does by default and must not do here, and what its peers may cost.
+
+use std::time::Duration;
+
+use bedrock_gateway::emulator::Reply;
+use bedrock_gateway::emulator::Scenario;
+use bedrock_gateway::proto::InvokeResponse;
+use tokio::time::Instant;
+use tonic::Code;
+use tonic::Request;
+use tonic::client::Grpc;
+use tonic::codegen::http::uri::PathAndQuery;
+use tonic::transport::Endpoint;
+use tonic_prost::ProstCodec;
+
+use crate::support::FIRST;
+use crate::support::Gateway;
+use crate::support::prompt;
+use crate::support::raw_http2::*;
+use crate::support::reason;
+use crate::support::soon;
+use crate::support::stream_prompt;
+
+const INVOKE: &str = "/bedrock.gateway.v1.InferenceService/Invoke";
+
+/// Identifiers of settings.
+///
+/// Source: RFC 9113, 6.5.2.
+const MAX_CONCURRENT_STREAMS: u16 = 3;
+const INITIAL_WINDOW_SIZE: u16 = 4;
+
+/// A text that no window holds.
+fn long_reply() -> Scenario {
+    let text = "word ".repeat(400_000);
+    Scenario {
+        reply: Reply {
+            content: Some(vec![serde_json::json!({ "text": text })]),
+            ..Reply::default()
+        },
+        ..Scenario::default()
+    }
+}
+
+async fn until(condition: impl Fn() -> bool) {
+    let reached = async {
+        while !condition() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    soon(reached).await;
+}
+
+async fn upstream_closed(gateway: &Gateway) {
+    let emulator = gateway.emulator();
+    soon(emulator.wait_until(|entries| entries.iter().any(|entry| entry.client_closed))).await;
+}
+
+/// Whether the gateway still answers others.
+async fn answers(gateway: &Gateway) -> bool {
+    let mut other = gateway.another_connection().await;
+    soon(other.invoke(prompt("Hi"))).await.is_ok()
+}
+
+#[tokio::test]
+async fn clients_are_told_how_many_streams_they_may_open() {
+    let gateway = Gateway::start().await;
+    let mut client = RawHttp2::begin(gateway.address(), &[]).await;
+
+    let settings = soon(client.next_of(SETTINGS)).await.unwrap();
+
+    let mut limits = settings.payload.chunks(6);
+    let limit = limits
+        .find(|setting| setting[..2] == MAX_CONCURRENT_STREAMS.to_be_bytes())
+        .unwrap();
+    assert_eq!(limit[2..], 100_u32.to_be_bytes());
+}
+
+#[tokio::test]
+async fn malformed_streams_end_in_goaway() {
+    let gateway = Gateway::start().await;
+    let mut client = RawHttp2::begin(gateway.address(), &[]).await;
+    let malformed = header_block(&[(":method", "POST"), (":scheme", "http")]);
+
+    for stream in 0..1_200 {
+        let bytes = frame(
+            HEADERS,
+            END_HEADERS | END_STREAM,
+            2 * stream + 1,
+            &malformed,
+        );
+        client.send(&bytes).await;
+    }
+
+    assert_eq!(soon(client.goaway()).await, Some(ENHANCE_YOUR_CALM));
+    assert!(answers(&gateway).await);
+}
+
+#[tokio::test]
+async fn streams_that_are_reset_at_once_end_in_goaway() {
+    let gateway = Gateway::start().await;
+    let mut client = RawHttp2::begin(gateway.address(), &[]).await;
+    let headers = call_headers(INVOKE, &[]);
+
+    for stream in 0..1_200 {
+        let mut bytes = frame(HEADERS, END_HEADERS, 2 * stream + 1, &headers);
+        let cancel = CANCEL.to_be_bytes();
+        bytes.extend(frame(RST_STREAM, 0, 2 * stream + 1, &cancel));
+        client.send(&bytes).await;
+    }
+
+    assert_eq!(soon(client.goaway()).await, Some(ENHANCE_YOUR_CALM));
+    assert!(answers(&gateway).await);
+    until(|| gateway.metrics().calls_in_flight.value() == 0).await;
+}
+
+#[tokio::test]
+async fn headers_without_end_end_in_goaway() {
+    let gateway = Gateway::start().await;
+    let mut client = RawHttp2::begin(gateway.address(), &[]).await;
+    client
+        .send(&frame(HEADERS, 0, 1, &call_headers(INVOKE, &[])))
+        .await;
+
+    soon(client.flood(&frame(CONTINUATION, 0, 1, &[]))).await;
+
+    assert!(answers(&gateway).await);
+}
+
+#[tokio::test]
+async fn floods_of_control_frames_end_the_connection() {
+    let gateway = Gateway::start().await;
+    for (name, flood) in [
+        ("PING", frame(PING, 0, 0, &[0; 8])),
+        ("PING ACK", frame(PING, ACK, 0, &[0; 8])),
+        ("SETTINGS", frame(SETTINGS, 0, 0, &[])),
+        ("PRIORITY", frame(PRIORITY, 0, 1, &[0, 0, 0, 3, 0])),
+        ("WINDOW_UPDATE", frame(WINDOW_UPDATE, 0, 0, &[0, 0, 0, 1])),
+        ("unknown", frame(99, 0, 0, &[])),
+    ] {
+        let before = gateway.metrics().connections_flooded.value();
+        let mut client = RawHttp2::begin(gateway.address(), &[]).await;
+
+        soon(client.flood(&flood)).await;
+
+        until(|| gateway.metrics().connections_flooded.value() == before + 1).await;
+        assert!(answers(&gateway).await, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn pings_are_answered() {
+    let gateway = Gateway::start().await;
+    let mut client = RawHttp2::begin(gateway.address(), &[]).await;
+
+    for ping in 0..100 {
+        client.send(&frame(PING, 0, 0, &[ping; 8])).await;
+        let answer = soon(client.next_of(PING)).await.unwrap();
+
+        assert_eq!((answer.flags, answer.payload), (ACK, vec![ping; 8]));
+    }
+}
+
+#[tokio::test]
+async fn client_that_does_not_finish_its_preface_is_closed() {
+    let gateway = Gateway::with(&[("server.handshake_timeout", "300ms")]).await;
+    let (half, _) = PREFACE.split_at(12);
+    for said in [&[][..], &PREFACE[..1], half, PREFACE] {
+        let mut client = RawHttp2::connect(gateway.address()).await;
+        client.send(said).await;
+
+        soon(client.closed()).await;
+    }
+    assert!(answers(&gateway).await);
+}
+
+#[tokio::test]
+async fn client_that_finishes_its_preface_may_stay() {
+    let gateway = Gateway::with(&[("server.handshake_timeout", "300ms")]).await;
+    let mut client = RawHttp2::begin(gateway.address(), &[]).await;
+    let silent = RawHttp2::connect(gateway.address()).await;
+
+    soon({
+        let mut silent = silent;
+        async move { silent.closed().await }
+    })
+    .await;
+    client.send(&frame(PING, 0, 0, &[7; 8])).await;
+
+    assert!(soon(client.next_of(PING)).await.is_some());
+}
+
+#[tokio::test]
+async fn old_connection_is_asked_to_leave_and_its_calls_finish() {
+    let gateway = Gateway::with(&[("server.max_connection_age", "1s")]).await;
+    let mut client = RawHttp2::begin(gateway.address(), &[]).await;
+    let stream = gateway.silent_stream().await;
+    client
+        .send(&call(1, "InvokeStream", &stream_prompt("Hi")))
+        .await;
+
+    let goaway = soon(client.next_of(GOAWAY)).await.unwrap();
+    let shutdown = soon(client.next_of(PING)).await.unwrap();
+    client.send(&frame(PING, ACK, 0, &shutdown.payload)).await;
+    let last = soon(client.next_of(GOAWAY)).await.unwrap();
+
+    assert_eq!(goaway.error(), NO_ERROR);
+    assert_eq!(last.error(), NO_ERROR);
+    assert_eq!(gateway.metrics().calls_in_flight.value(), 2);
+    let cancel = CANCEL.to_be_bytes();
+    client.send(&frame(RST_STREAM, 0, 1, &cancel)).await;
+    soon(client.closed()).await;
+    drop(stream);
+}
+
+#[tokio::test]
+async fn idle_connection_is_asked_to_leave() {
+    let gateway = Gateway::with(&[("server.idle_connection_timeout", "1s")]).await;
+    let mut client = RawHttp2::begin(gateway.address(), &[]).await;
+    let begun = Instant::now();
+
+    let goaway = soon(client.next_of(GOAWAY)).await.unwrap();
+    let idle = begun.elapsed();
+    soon(client.closed()).await;
+
+    assert_eq!(goaway.error(), NO_ERROR);
+    assert!(idle >= Duration::from_millis(900), "{idle:?}");
+}
+
+#[tokio::test]
+async fn connection_with_a_call_is_not_idle() {
+    let gateway = Gateway::with(&[("server.idle_connection_timeout", "1s")]).await;
+    let mut idle = RawHttp2::begin(gateway.address(), &[]).await;
+    let _stream = gateway.silent_stream().await;
+
+    soon(idle.closed()).await;
+
+    assert_eq!(gateway.metrics().calls_in_flight.value(), 1);
+}
+
+#[tokio::test]
+async fn connections_beyond_the_limit_are_closed_at_once() {
+    let gateway = Gateway::with(&[("server.max_connections", "2")]).await;
+    let second = RawHttp2::begin(gateway.address(), &[]).await;
+
+    let mut third = RawHttp2::begin(gateway.address(), &[]).await;
+    soon(third.closed()).await;
+    drop(second);
+    let accepted = async {
+        loop {
+            let mut client = RawHttp2::begin(gateway.address(), &[]).await;
+            if client.next_of(SETTINGS).await.is_some() {
+                break;
+            }
+        }
+    };
+
+    soon(accepted).await;
+    assert!(gateway.metrics().connections_refused.value() >= 1);
+}
+
+#[tokio::test]
+async fn request_that_does_not_come_is_answered_at_its_deadline() {
+    let gateway = Gateway::with(&[("routing.reply_reserve", "1s")]).await;
+    let channel = Endpoint::from_shared(format!("http://{}", gateway.address())).unwrap();
+    let mut client = Grpc::new(channel.connect().await.unwrap());
+    client.ready().await.unwrap();
+    let nothing = tokio_stream::pending::<bedrock_gateway::proto::InvokeRequest>();
+    let mut request = Request::new(nothing);
+    request.set_timeout(Duration::from_secs(2));
+
+    let path = PathAndQuery::from_static(INVOKE);
+    let codec = ProstCodec::default();
+    let answer = client.client_streaming::<_, _, InvokeResponse, _>(request, path, codec);
+    let status = soon(answer).await.unwrap_err();
+
+    assert_eq!(status.code(), Code::DeadlineExceeded);
+    assert_eq!(reason(&status), "DEADLINE_EXCEEDED");
+    until(|| gateway.metrics().calls_in_flight.value() == 0).await;
+}
+
+#[tokio::test]
+async fn timeout_that_is_no_timeout_is_refused() {
+    let gateway = Gateway::start().await;
+    let mut request = Request::new(prompt("Hi"));
+    let metadata = request.metadata_mut();
+    metadata.insert("grpc-timeout", "soon".parse().unwrap());
+
+    let status = gateway.inference().invoke(request).await.unwrap_err();
+
+    assert_eq!(status.code(), Code::InvalidArgument);
+    assert_eq!(reason(&status), "INVALID_REQUEST");
+}
+
+#[tokio::test]
+async fn message_may_be_as_large_as_the_limit_and_no_larger() {
+    let gateway = Gateway::with(&[("server.max_message_size", "64KiB")]).await;
+    let fits = |bytes: usize| {
+        let mut request = prompt("");
+        let empty = prost::Message::encoded_len(&request);
+        // The tag of the prompt and three bytes of its length.
+        request.prompt = "x".repeat(bytes - empty - 4);
+        assert_eq!(prost::Message::encoded_len(&request), bytes);
+        request
+    };
+
+    let at = gateway.inference().invoke(fits(64 << 10)).await;
+    let past = gateway.inference().invoke(fits((64 << 10) + 1)).await;
+
+    at.unwrap();
+    assert_eq!(past.unwrap_err().code(), Code::OutOfRange);
+}
+
+#[tokio::test]
+async fn metadata_may_be_as_large_as_the_limit_and_not_much_larger() {
+    let gateway = Gateway::with(&[("server.max_header_size", "4KiB")]).await;
+    let with = |bytes: usize| {
+        let mut request = Request::new(prompt("Hi"));
+        let value = "x".repeat(bytes).parse().unwrap();
+        request.metadata_mut().insert("x-long", value);
+        request
+    };
+
+    let below = gateway.inference().invoke(with(3 << 10)).await;
+    let past = gateway.inference().invoke(with(4 << 10)).await;
+
+    below.unwrap();
+    past.unwrap_err();
+    assert!(answers(&gateway).await);
+}
+
+#[tokio::test]
+async fn stream_whose_reader_takes_nothing_is_ended() {
+    let gateway = Gateway::with(&[("server.stalled_stream_timeout", "1s")]).await;
+    gateway.emulator().set_scenario(FIRST, long_reply());
+    let mut client = RawHttp2::begin(gateway.address(), &[]).await;
+    let begun = Instant::now();
+    client
+        .send(&call(1, "InvokeStream", &stream_prompt("Hi")))
+        .await;
+
+    let reset = soon(client.next_of(RST_STREAM)).await.unwrap();
+
+    assert_eq!(reset.stream, 1);
+    assert!(begun.elapsed() >= Duration::from_secs(1));
+    upstream_closed(&gateway).await;
+    until(|| gateway.metrics().calls_in_flight.value() == 0).await;
+    assert_eq!(gateway.metrics().clients_stalled.value(), 1);
+    client.send(&frame(PING, 0, 0, &[7; 8])).await;
+    assert!(soon(client.next_of(PING)).await.is_some());
+}
+
+#[tokio::test]
+async fn whole_answer_that_nobody_takes_is_ended() {
+    let gateway = Gateway::with(&[("server.stalled_stream_timeout", "1s")]).await;
+    gateway.emulator().set_scenario(FIRST, long_reply());
+    let mut client = RawHttp2::begin(gateway.address(), &[]).await;
+    client.send(&call(1, "Invoke", &prompt("Hi"))).await;
+
+    let reset = soon(client.next_of(RST_STREAM)).await.unwrap();
+
+    assert_eq!(reset.stream, 1);
+    until(|| gateway.metrics().calls_in_flight.value() == 0).await;
+    assert_eq!(gateway.metrics().clients_stalled.value(), 1);
+}
+
+#[tokio::test]
+async fn stream_that_waits_for_its_model_has_not_stalled() {
+    let gateway = Gateway::with(&[("server.stalled_stream_timeout", "1s")]).await;
+    let _waiting = gateway.silent_stream().await;
+    gateway.emulator().set_scenario(FIRST, long_reply());
+    let mut client = RawHttp2::begin(gateway.address(), &[]).await;
+    client.send(&call(1, "Invoke", &prompt("Hi"))).await;
+
+    soon(client.next_of(RST_STREAM)).await.unwrap();
+
+    until(|| gateway.metrics().calls_in_flight.value() == 1).await;
+    assert_eq!(gateway.metrics().clients_stalled.value(), 1);
+}
+
+#[tokio::test]
+async fn connection_that_takes_nothing_at_all_is_closed() {
+    let settings = [
+        ("server.stalled_stream_timeout", "1s"),
+        ("server.keepalive_interval", "1h"),
+    ];
+    let gateway = Gateway::with(&settings).await;
+    gateway.emulator().set_scenario(FIRST, long_reply());
+    let mut client = RawHttp2::connect_with_small_buffer(gateway.address()).await;
+    client
+        .begin_with(&[(INITIAL_WINDOW_SIZE, i32::MAX as u32)])
+        .await;
+    let wide = (i32::MAX - 65_535).to_be_bytes();
+    client.send(&frame(WINDOW_UPDATE, 0, 0, &wide)).await;
+    for stream in [1, 3, 5, 7] {
+        client.send(&call(stream, "Invoke", &prompt("Hi"))).await;
+    }
+
+    until(|| gateway.metrics().clients_stalled.value() > 0).await;
+
+    until(|| gateway.metrics().calls_in_flight.value() == 0).await;
+    assert!(answers(&gateway).await);
+    soon(client.closed()).await;
+}
