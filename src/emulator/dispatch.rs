@@ -32,7 +32,7 @@ use crate::emulator::respond::Exchange;
 use crate::emulator::route;
 use crate::emulator::route::Operation;
 use crate::emulator::scenario::Fault;
-use crate::emulator::scenario::Scenario;
+use crate::emulator::scenario::Reply;
 use crate::emulator::state::State;
 use crate::emulator::validate;
 
@@ -68,6 +68,7 @@ pub(super) async fn handle(
     }
     let scenario = state.scenarios.take(key.unwrap_or(&model_id));
     let scenario = scenario.unwrap_or_else(|| Arc::clone(&state.ordinary));
+    ticket.plays(&scenario);
     let headers_delay = scenario.delay.headers();
     if !headers_delay.is_zero() {
         tokio::time::sleep(headers_delay).await;
@@ -92,7 +93,8 @@ pub(super) async fn handle(
             }
         }
     }
-    match answer(&state, operation, &model_id, &body, &scenario, started) {
+    let reply = scenario.reply.of_call(ticket.number());
+    match answer(&state, operation, &model_id, &body, &reply, started) {
         Ok(said) => Ok(respond::said(said, &scenario, exchange, ticket)),
         Err(refusal) => Ok(refuse(ticket, &refusal)),
     }
@@ -165,7 +167,7 @@ fn answer(
     operation: Operation,
     model_id: &str,
     body: &Bytes,
-    scenario: &Scenario,
+    reply: &Reply,
     started: Instant,
 ) -> Result<Said, Refusal> {
     let body = parse(body)?;
@@ -180,7 +182,7 @@ fn answer(
         body: &body,
         model,
         routes_to: state.catalog.routes_to(model),
-        reply: &scenario.reply,
+        reply,
         started,
     };
     match operation {

@@ -16,6 +16,9 @@ use serde::Serializer;
 use serde_json::value::RawValue;
 use tokio::sync::watch;
 
+use crate::emulator::scenario::Scenario;
+use crate::emulator::scenario_json;
+
 /// Entries kept; older ones are dropped.
 const CAPACITY: usize = 1_000;
 /// Bytes of bodies kept; older entries are dropped.
@@ -39,7 +42,7 @@ pub enum Outcome {
 #[derive(Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct JournalEntry {
-    /// Counts up from 1, never reused.
+    /// Counts up from 1, never reused. In the text of a scenario's reply it stands for `{call}`.
     pub number: u64,
     /// `Converse`, `ConverseStream`, `InvokeModel`, `InvokeModelWithResponseStream`, `CountTokens`.
     pub operation: &'static str,
@@ -50,11 +53,17 @@ pub struct JournalEntry {
     /// The request body as received.
     #[serde(serialize_with = "raw_json")]
     pub body: Bytes,
+    /// What was played; the default where nothing was set, or the call was refused before.
+    #[serde(serialize_with = "as_written")]
+    pub scenario: Arc<Scenario>,
     /// What became of it.
     pub outcome: Outcome,
     /// The client went away before the end of the answer.
     pub client_closed: bool,
-    /// When the answer ended or the client went away, in milliseconds since 1970.
+    /// When the request had been read, in milliseconds since 1970.
+    pub started_at_ms: i64,
+    /// When the answer was handed over to its last byte, broken off, or left by the client, in
+    /// milliseconds since 1970. Until then the call is busy, whatever its outcome.
     pub ended_at_ms: Option<i64>,
 }
 
@@ -77,6 +86,10 @@ fn raw_json<S: Serializer>(body: &Bytes, serializer: S) -> Result<S::Ok, S::Erro
         Ok(raw) => raw.serialize(serializer),
         Err(_) => String::from_utf8_lossy(body).serialize(serializer),
     }
+}
+
+fn as_written<S: Serializer>(scenario: &Arc<Scenario>, serializer: S) -> Result<S::Ok, S::Error> {
+    scenario_json::written(scenario).serialize(serializer)
 }
 
 /// The calls of one emulator, newest last.
@@ -134,8 +147,10 @@ impl Journal {
             model: model.map(str::to_owned),
             // A copy, because the original is a part of the connection's whole read buffer.
             body: Bytes::copy_from_slice(body),
+            scenario: Arc::default(),
             outcome: Outcome::InProgress,
             client_closed: false,
+            started_at_ms: now_ms(),
             ended_at_ms: None,
         });
         drop(entries);
@@ -208,6 +223,18 @@ pub(super) struct Ticket {
 }
 
 impl Ticket {
+    /// The call's number in the journal.
+    pub(super) fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// Notes what is played.
+    pub(super) fn plays(&self, scenario: &Arc<Scenario>) {
+        self.journal.update(self.number, |entry| {
+            entry.scenario = Arc::clone(scenario);
+        });
+    }
+
     pub(super) fn close(mut self, outcome: Outcome) {
         self.is_closed = true;
         self.journal.update(self.number, |entry| {
@@ -257,6 +284,21 @@ mod tests {
             .map(|entry| entry.client_closed)
             .collect();
         assert_eq!(closed, [true, false]);
+    }
+
+    #[test]
+    fn a_call_is_busy_until_its_ticket_is_gone() {
+        let journal = Arc::new(Journal::default());
+
+        let hanging = journal.open("Converse", "m", None, b"");
+        hanging.note(Outcome::Fault("hang"));
+        let during = journal.entries();
+        drop(hanging);
+        let after = journal.entries();
+
+        assert_eq!(during[0].outcome, Outcome::Fault("hang"));
+        assert_eq!(during[0].ended_at_ms, None);
+        assert!(after[0].ended_at_ms.unwrap() >= after[0].started_at_ms);
     }
 
     #[test]

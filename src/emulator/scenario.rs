@@ -2,6 +2,7 @@
 //!
 //! It says what happens, not when a scenario applies (`scenarios`) nor how it is played (`faults`).
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -27,7 +28,8 @@ pub struct Scenario {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Reply {
-    /// The exact text. Limits and stop sequences of the request still cut it.
+    /// The exact text, in which `{call}` stands for the call's number in the journal. Limits and
+    /// stop sequences of the request still cut it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
     /// A tool call behind the text.
@@ -50,6 +52,22 @@ pub struct Reply {
     /// Members of the reply beside its message, set or replaced as a whole: `trace`, `usage`, …
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub members: Map<String, Value>,
+}
+
+/// What stands in a reply's text for the number of the call.
+const CALL: &str = "{call}";
+
+impl Reply {
+    /// The reply of the call with this number.
+    pub(super) fn of_call(&self, number: u64) -> Cow<'_, Self> {
+        match &self.text {
+            Some(text) if text.contains(CALL) => Cow::Owned(Self {
+                text: Some(text.replace(CALL, &number.to_string())),
+                ..self.clone()
+            }),
+            Some(_) | None => Cow::Borrowed(self),
+        }
+    }
 }
 
 /// A tool call to answer with.

@@ -112,6 +112,25 @@ async fn converse_answers_with_text_usage_and_request_id() {
 }
 
 #[tokio::test]
+async fn words_tell_by_which_call_they_were_said() {
+    let (emulator, client) = started(Framing::PerEvent).await;
+    emulator.set_scenario(KEY, Scenario::reply("call {call} and {call}"));
+
+    let (first, _) = read(opened(&client).await).await;
+    let (second, _) = read(opened(&client).await).await;
+
+    let journal = emulator.journal();
+    assert_eq!(first, "call 1 and 1");
+    assert_eq!(second, "call 2 and 2");
+    assert_eq!([journal[0].number, journal[1].number], [1, 2]);
+    assert_eq!(
+        *journal[1].scenario,
+        Scenario::reply("call {call} and {call}")
+    );
+    assert!(journal[1].ended_at_ms.is_some());
+}
+
+#[tokio::test]
 async fn a_stream_reads_the_same_however_its_frames_are_cut() {
     for framing in [Framing::PerEvent, Framing::Coalesced, Framing::PerByte] {
         let (emulator, client) = started(framing).await;

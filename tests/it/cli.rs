@@ -2,17 +2,11 @@
 
 use std::io::Write as _;
 use std::process::Output;
-use std::process::Stdio;
 
 use tempfile::NamedTempFile;
-use tokio::io::AsyncBufReadExt as _;
-use tokio::io::AsyncReadExt as _;
-use tokio::io::BufReader;
-use tokio::io::Lines;
-use tokio::process::Child;
-use tokio::process::ChildStdout;
-use tokio::process::Command;
 
+use crate::support::process::Process;
+use crate::support::process::command;
 use crate::support::soon;
 
 /// Stand for what no log may hold; nothing else spells them.
@@ -21,21 +15,6 @@ const SYSTEM: &str = "walrus-in-the-instructions";
 const ANSWER: &str = "ocelot-in-the-answer";
 const SECRET: &str = "badger-in-the-secret-key";
 const SESSION: &str = "heron-in-the-session-token";
-
-/// The command, in an environment that says nothing.
-fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_bedrock-gateway"));
-    command
-        .args(arguments)
-        .env_clear()
-        .env("AWS_EC2_METADATA_DISABLED", "true")
-        .env("BEDROCK_GATEWAY_REGISTRY_TRY_RETIRED_MODELS", "true")
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true);
-    command
-}
 
 async fn run(arguments: &[&str]) -> Output {
     soon(command(arguments).output()).await.unwrap()
@@ -53,42 +32,6 @@ fn file(text: &str) -> NamedTempFile {
     let mut file = NamedTempFile::new().unwrap();
     file.write_all(text.as_bytes()).unwrap();
     file
-}
-
-/// A command that runs until it is told to stop.
-struct Server {
-    child: Child,
-    lines: Lines<BufReader<ChildStdout>>,
-}
-
-impl Server {
-    fn start(mut command: Command) -> Self {
-        let mut child = command.spawn().unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        Self { child, lines }
-    }
-
-    /// What the next line of output says after `words`.
-    async fn line(&mut self, words: &str) -> String {
-        let line = soon(self.lines.next_line()).await.unwrap();
-        let line = line.unwrap_or_else(|| panic!("ended without `{words}`"));
-        let rest = line.strip_prefix(words);
-        rest.unwrap_or_else(|| panic!("{line}")).to_owned()
-    }
-
-    /// Sends SIGTERM, and waits for the exit code and the whole log.
-    async fn terminate(mut self) -> (Option<i32>, String) {
-        let id = self.child.id().unwrap();
-        // The standard library sends no signal but SIGKILL; the shell's own `kill` is everywhere.
-        let kill = Command::new("sh")
-            .args(["-c", &format!("kill -TERM {id}")])
-            .status();
-        assert!(soon(kill).await.unwrap().success());
-        let mut log = String::new();
-        let mut written = self.child.stderr.take().unwrap();
-        soon(written.read_to_string(&mut log)).await.unwrap();
-        (soon(self.child.wait()).await.unwrap().code(), log)
-    }
 }
 
 #[tokio::test]
@@ -149,7 +92,7 @@ async fn broken_registry_is_reported_at_once() {
 
 #[tokio::test]
 async fn server_answers_the_client_and_ends_on_sigterm() {
-    let mut server = Server::start(command(&[
+    let mut server = Process::start(command(&[
         "serve",
         "--emulator",
         "--listen",
@@ -241,7 +184,7 @@ async fn log_of_two_calls(
     let scenarios = file(scenario);
     let path = scenarios.path().to_str().unwrap();
     let emulate = ["emulate", "--listen", "127.0.0.1:0", "--scenarios", path];
-    let mut emulator = Server::start(command(&[&emulate[..], emulator].concat()));
+    let mut emulator = Process::start(command(&[&emulate[..], emulator].concat()));
     let endpoint = emulator.line("emulator listening on ").await;
     let mut serve = command(&["serve", "--listen", "127.0.0.1:0"]);
     serve
@@ -257,7 +200,7 @@ async fn log_of_two_calls(
         .env("AWS_ACCESS_KEY_ID", "AKIAEMULATOR00000000")
         .env("AWS_SECRET_ACCESS_KEY", SECRET)
         .env("AWS_SESSION_TOKEN", SESSION);
-    let mut gateway = Server::start(serve);
+    let mut gateway = Process::start(serve);
     let address = gateway.line("gateway listening on ").await;
 
     let call = ["invoke", PROMPT, "--system", SYSTEM, "--address", &address];

@@ -5,6 +5,7 @@ pub(crate) mod golden;
 pub(crate) mod join;
 pub(crate) mod logs;
 pub(crate) mod made_up;
+pub(crate) mod process;
 pub(crate) mod proto_json;
 pub(crate) mod raw_http2;
 pub(crate) mod shapes;

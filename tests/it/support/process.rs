@@ -1,0 +1,126 @@
+//! Programs as processes of their own: started on a free port, listened to, ended by a signal, and
+//! killed when dropped.
+
+use std::process::ExitStatus;
+use std::process::Stdio;
+
+use bedrock_gateway::emulator::EMULATOR_ACCESS_KEY_ID;
+use bedrock_gateway::emulator::EMULATOR_SECRET_ACCESS_KEY;
+use bedrock_gateway::proto::inference_service_client::InferenceServiceClient;
+use tokio::io::AsyncBufReadExt as _;
+use tokio::io::AsyncReadExt as _;
+use tokio::io::BufReader;
+use tokio::io::Lines;
+use tokio::process::Child;
+use tokio::process::ChildStdout;
+use tokio::process::Command;
+use tokio::task::JoinHandle;
+use tonic::transport::Channel;
+use tonic::transport::Endpoint;
+
+use crate::support::soon;
+
+/// The built command, in an environment that says nothing.
+pub(crate) fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bedrock-gateway"));
+    command
+        .args(arguments)
+        .env_clear()
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .env("BEDROCK_GATEWAY_REGISTRY_TRY_RETIRED_MODELS", "true")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
+    command
+}
+
+/// A program that runs until it is told to stop. Its log is read all the time, so that it never
+/// waits for us.
+pub(crate) struct Process {
+    child: Child,
+    lines: Lines<BufReader<ChildStdout>>,
+    log: JoinHandle<String>,
+}
+
+impl Process {
+    /// Starts it. Both outputs must be piped.
+    pub(crate) fn start(mut command: Command) -> Self {
+        let mut child = command.spawn().unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut written = child.stderr.take().unwrap();
+        let log = tokio::spawn(async move {
+            let mut log = Vec::new();
+            written.read_to_end(&mut log).await.unwrap();
+            String::from_utf8(log).unwrap()
+        });
+        Self { child, lines, log }
+    }
+
+    /// What the next line of output says after `words`.
+    pub(crate) async fn line(&mut self, words: &str) -> String {
+        let line = soon(self.lines.next_line()).await.unwrap();
+        let line = line.unwrap_or_else(|| panic!("ended without `{words}`"));
+        let rest = line.strip_prefix(words);
+        rest.unwrap_or_else(|| panic!("{line}")).to_owned()
+    }
+
+    /// Its number.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id().unwrap()
+    }
+
+    /// Sends a signal, `TERM` or the like.
+    pub(crate) async fn signal(&self, name: &str) {
+        // The standard library sends no signal but SIGKILL; the shell's own `kill` is everywhere.
+        let kill = Command::new("sh")
+            .args(["-c", &format!("kill -{name} {}", self.id())])
+            .status();
+        assert!(soon(kill).await.unwrap().success());
+    }
+
+    /// Waits for its end and the whole log.
+    pub(crate) async fn ended(mut self) -> (ExitStatus, String) {
+        let log = soon(self.log).await.unwrap();
+        (soon(self.child.wait()).await.unwrap(), log)
+    }
+
+    /// Sends SIGTERM, and waits for the exit code and the whole log.
+    pub(crate) async fn terminate(self) -> (Option<i32>, String) {
+        self.signal("TERM").await;
+        let (status, log) = self.ended().await;
+        (status.code(), log)
+    }
+}
+
+/// A gateway as a process, with the emulator's credentials.
+pub(crate) struct GatewayProcess {
+    _process: Process,
+    channel: Channel,
+}
+
+impl GatewayProcess {
+    /// Starts one that calls Bedrock at this URL.
+    pub(crate) async fn start(endpoint: &str, arguments: &[&str]) -> Self {
+        let serve = ["serve", "--listen", "127.0.0.1:0"];
+        let mut command = command(&serve);
+        command
+            .args(["--bedrock-endpoint", endpoint, "--server-drain-delay", "0s"])
+            .args(arguments)
+            .env("AWS_ACCESS_KEY_ID", EMULATOR_ACCESS_KEY_ID)
+            .env("AWS_SECRET_ACCESS_KEY", EMULATOR_SECRET_ACCESS_KEY);
+        let mut process = Process::start(command);
+        let address = process.line("gateway listening on ").await;
+        let endpoint = Endpoint::from_shared(format!("http://{address}")).unwrap();
+        let channel = soon(endpoint.connect()).await.unwrap();
+        Self {
+            _process: process,
+            channel,
+        }
+    }
+
+    /// A client of InferenceService.
+    pub(crate) fn inference(&self) -> InferenceServiceClient<Channel> {
+        InferenceServiceClient::new(self.channel.clone())
+    }
+}
