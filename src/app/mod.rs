@@ -14,5 +14,6 @@ mod upstream;
 mod worker;
 
 pub use error::StartError;
+pub use running::CUT_TIME;
 pub use running::Running;
 pub use start::start;

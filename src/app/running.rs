@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use tokio::time::sleep;
 use tokio::time::timeout;
 use tracing::info;
 use tracing::warn;
@@ -17,8 +18,15 @@ use crate::settings::ServerSettings;
 use crate::shutdown::Shutdown;
 use crate::telemetry::Metrics;
 
-/// How long connections may take to close once their calls were ended.
-const CLOSING_TIME: Duration = Duration::from_secs(2);
+/// How long the process may take to end once calls under way were told to. A part of it is kept
+/// for what comes after the connections.
+pub const CUT_TIME: Duration = Duration::from_secs(2);
+
+/// How long connections may take to close then.
+const CLOSING_TIME: Duration = Duration::from_millis(1_500);
+
+/// Time between two lines in the log about calls that are waited for.
+const REPORT_INTERVAL: Duration = Duration::from_secs(5);
 
 /// A gateway that runs. Dropping it ends every call at once.
 pub struct Running {
@@ -56,12 +64,16 @@ impl Running {
         let mut workers = pin!(join_all(std::mem::take(&mut self.workers)));
         let finished = tokio::select! {
             finished = self.finish_calls(workers.as_mut()) => finished,
-            () = hurry => false,
+            () = hurry => {
+                warn!("told again to stop");
+                false
+            }
         };
         self.health.enter(Phase::Closing);
         self.shutdown.cut();
         if !finished {
-            warn!("ending calls that are still under way");
+            let calls = self.calls();
+            warn!(calls, "draining: ending the calls that are left");
             if timeout(CLOSING_TIME, workers).await.is_err() {
                 warn!("connections did not close in time");
             }
@@ -77,14 +89,31 @@ impl Running {
 
     /// Whether every call finished in time.
     async fn finish_calls(&self, workers: impl Future) -> bool {
+        let (delay, limit) = (self.settings.drain_delay, self.settings.drain_timeout);
         self.health.enter(Phase::Draining);
-        info!(delay = ?self.settings.drain_delay, "draining: still taking calls");
-        tokio::time::sleep(self.settings.drain_delay).await;
+        info!(calls = self.calls(), ?delay, "draining: still taking calls");
+        self.reporting(sleep(delay)).await;
 
         self.health.enter(Phase::Closing);
         self.shutdown.close();
-        info!(timeout = ?self.settings.drain_timeout, "draining: waiting for calls under way");
-        timeout(self.settings.drain_timeout, workers).await.is_ok()
+        info!(calls = self.calls(), timeout = ?limit, "draining: waiting for calls under way");
+        self.reporting(timeout(limit, workers)).await.is_ok()
+    }
+
+    /// Says every few seconds how many calls are left.
+    async fn reporting<T>(&self, waiting: impl Future<Output = T>) -> T {
+        let mut waiting = pin!(waiting);
+        loop {
+            match timeout(REPORT_INTERVAL, waiting.as_mut()).await {
+                Ok(waited) => return waited,
+                Err(_elapsed) => info!(calls = self.calls(), "draining"),
+            }
+        }
+    }
+
+    /// Calls of models under way.
+    fn calls(&self) -> usize {
+        self.metrics.calls_in_flight.value()
     }
 }
 

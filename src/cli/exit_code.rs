@@ -9,6 +9,7 @@ Exit codes:
    1  the call or the run failed; what went wrong stands on standard error
    2  the command line is wrong
   69  the gateway cannot be reached
+  70  told to stop, something hung; the gateway was ended by force
   78  the settings are wrong; every problem stands on standard error";
 
 /// How the command ends.
@@ -22,18 +23,21 @@ pub(super) enum Exit {
     Usage,
     /// The gateway cannot be reached: `EX_UNAVAILABLE`.
     Unavailable,
+    /// Something hung when the gateway had to stop: `EX_SOFTWARE`.
+    Forced,
     /// The settings are wrong: `EX_CONFIG`.
     Configuration,
 }
 
 impl Exit {
     /// The number the caller sees.
-    const fn number(self) -> u8 {
+    pub(super) const fn number(self) -> u8 {
         match self {
             Self::Success => 0,
             Self::Failure => 1,
             Self::Usage => 2,
             Self::Unavailable => 69,
+            Self::Forced => 70,
             Self::Configuration => 78,
         }
     }
@@ -56,6 +60,7 @@ mod tests {
             Exit::Failure,
             Exit::Usage,
             Exit::Unavailable,
+            Exit::Forced,
             Exit::Configuration,
         ];
 

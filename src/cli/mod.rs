@@ -6,6 +6,7 @@
 mod advice;
 mod command_line;
 mod connection;
+mod ending;
 mod exit_code;
 mod failure;
 mod invoke;
@@ -14,6 +15,7 @@ mod models;
 mod registry_file;
 mod serve;
 mod settings_flags;
+mod watchdog;
 
 #[cfg(feature = "emulator")]
 mod demo;

@@ -5,6 +5,7 @@ use std::io::Write;
 use anyhow::Context as _;
 use tracing::info;
 
+use super::ending::Ending;
 use super::exit_code::Exit;
 use super::settings_flags::SettingsFlags;
 use crate::app;
@@ -12,7 +13,6 @@ use crate::settings::Environment;
 use crate::settings::Settings;
 use crate::settings::SettingsError;
 use crate::settings::load;
-use crate::shutdown::Signals;
 use crate::telemetry::init_logs;
 use crate::telemetry::log_panics;
 
@@ -25,7 +25,7 @@ Examples:
       with the credentials that the AWS SDK finds: environment, profile, or role
 
 Settings are read from the file, then the environment, then the flags; the later wins.
-SIGTERM and SIGINT end calls under way in good order; a second one ends at once.";
+SIGTERM and SIGINT end calls under way in good order; a second one ends them at once.";
 
 /// Flags of `serve`.
 #[derive(Clone, Debug, clap::Args)]
@@ -51,7 +51,7 @@ pub(super) async fn run(
     let settings = args.settings(environment)?;
     init_logs(&settings.log).context("logs cannot be started")?;
     log_panics();
-    let mut signals = Signals::listen().context("signals cannot be received")?;
+    let ending = Ending::listen(&settings.server).context("signals cannot be received")?;
     let running = app::start(settings).await?;
     writeln!(output, "gateway listening on {}", running.address())?;
     #[cfg(feature = "emulator")]
@@ -59,10 +59,14 @@ pub(super) async fn run(
         writeln!(output, "emulator listening on {}", emulator.endpoint_url())?;
     }
     output.flush()?;
-    let signal = signals.next().await;
+    let signal = ending.first.await?;
     info!(signal, "told to stop");
     let again = async {
-        signals.next().await;
+        match ending.second.await {
+            Ok(()) => {}
+            // Without the thread that hears signals, there is no second one.
+            Err(_gone) => std::future::pending().await,
+        }
     };
     running.drain(again).await;
     Ok(Exit::Success)

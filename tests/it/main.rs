@@ -14,6 +14,7 @@ mod broken_network;
 mod deadlines;
 mod overload;
 mod transport;
+mod stalled_readers;
 mod errors;
 mod cost;
 mod models;

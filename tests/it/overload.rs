@@ -13,8 +13,8 @@ use crate::support::Gateway;
 use crate::support::collect;
 use crate::support::prompt;
 use crate::support::reason;
-use crate::support::soon;
 use crate::support::stream_prompt;
+use crate::support::until;
 
 const LIMIT: &str = "server.max_concurrent_calls";
 const LIMIT_PER_CONNECTION: &str = "server.max_concurrent_calls_per_connection";
@@ -31,12 +31,7 @@ fn pushback_ms(status: &Status) -> i64 {
 
 /// Waits until this many calls run.
 async fn in_flight(gateway: &Gateway, calls: usize) {
-    let reached = async {
-        while gateway.metrics().calls_in_flight.value() != calls {
-            tokio::task::yield_now().await;
-        }
-    };
-    soon(reached).await;
+    until(|| gateway.metrics().calls_in_flight.value() == calls).await;
 }
 
 #[tokio::test]

@@ -1,10 +1,12 @@
 //! What the transport does by default and must not do here, and what its peers may cost.
 
+use std::net::SocketAddr;
+use std::process::Stdio;
 use std::time::Duration;
 
-use bedrock_gateway::emulator::Reply;
-use bedrock_gateway::emulator::Scenario;
 use bedrock_gateway::proto::InvokeResponse;
+use bedrock_gateway::proto::inference_service_client::InferenceServiceClient;
+use tokio::process::Command;
 use tokio::time::Instant;
 use tonic::Code;
 use tonic::Request;
@@ -13,53 +15,22 @@ use tonic::codegen::http::uri::PathAndQuery;
 use tonic::transport::Endpoint;
 use tonic_prost::ProstCodec;
 
-use crate::support::FIRST;
 use crate::support::Gateway;
+use crate::support::process::Process;
+use crate::support::process::serving;
 use crate::support::prompt;
 use crate::support::raw_http2::*;
 use crate::support::reason;
 use crate::support::soon;
 use crate::support::stream_prompt;
+use crate::support::until;
 
 const INVOKE: &str = "/bedrock.gateway.v1.InferenceService/Invoke";
 
-/// Identifiers of settings.
+/// The identifier of a setting.
 ///
 /// Source: RFC 9113, 6.5.2.
 const MAX_CONCURRENT_STREAMS: u16 = 3;
-const INITIAL_WINDOW_SIZE: u16 = 4;
-
-/// A text that no window holds.
-fn long_reply() -> Scenario {
-    let text = "word ".repeat(400_000);
-    Scenario {
-        reply: Reply {
-            content: Some(vec![serde_json::json!({ "text": text })]),
-            ..Reply::default()
-        },
-        ..Scenario::default()
-    }
-}
-
-async fn until(condition: impl Fn() -> bool) {
-    let reached = async {
-        while !condition() {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
-    };
-    soon(reached).await;
-}
-
-async fn upstream_closed(gateway: &Gateway) {
-    let emulator = gateway.emulator();
-    soon(emulator.wait_until(|entries| entries.iter().any(|entry| entry.client_closed))).await;
-}
-
-/// Whether the gateway still answers others.
-async fn answers(gateway: &Gateway) -> bool {
-    let mut other = gateway.another_connection().await;
-    soon(other.invoke(prompt("Hi"))).await.is_ok()
-}
 
 #[tokio::test]
 async fn clients_are_told_how_many_streams_they_may_open() {
@@ -92,7 +63,7 @@ async fn malformed_streams_end_in_goaway() {
     }
 
     assert_eq!(soon(client.goaway()).await, Some(ENHANCE_YOUR_CALM));
-    assert!(answers(&gateway).await);
+    assert!(gateway.answers_others().await);
 }
 
 #[tokio::test]
@@ -109,7 +80,7 @@ async fn streams_that_are_reset_at_once_end_in_goaway() {
     }
 
     assert_eq!(soon(client.goaway()).await, Some(ENHANCE_YOUR_CALM));
-    assert!(answers(&gateway).await);
+    assert!(gateway.answers_others().await);
     until(|| gateway.metrics().calls_in_flight.value() == 0).await;
 }
 
@@ -123,7 +94,7 @@ async fn headers_without_end_end_in_goaway() {
 
     soon(client.flood(&frame(CONTINUATION, 0, 1, &[]))).await;
 
-    assert!(answers(&gateway).await);
+    assert!(gateway.answers_others().await);
 }
 
 #[tokio::test]
@@ -143,7 +114,7 @@ async fn floods_of_control_frames_end_the_connection() {
         soon(client.flood(&flood)).await;
 
         until(|| gateway.metrics().connections_flooded.value() == before + 1).await;
-        assert!(answers(&gateway).await, "{name}");
+        assert!(gateway.answers_others().await, "{name}");
     }
 }
 
@@ -170,7 +141,7 @@ async fn client_that_does_not_finish_its_preface_is_closed() {
 
         soon(client.closed()).await;
     }
-    assert!(answers(&gateway).await);
+    assert!(gateway.answers_others().await);
 }
 
 #[tokio::test]
@@ -325,79 +296,72 @@ async fn metadata_may_be_as_large_as_the_limit_and_not_much_larger() {
 
     below.unwrap();
     past.unwrap_err();
-    assert!(answers(&gateway).await);
+    assert!(gateway.answers_others().await);
+}
+
+/// Ticks of the CPU that a process has used: a hundredth of a second each, on every Linux.
+fn ticks(process: u32) -> u64 {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
+    let (_name, rest) = stat.rsplit_once(") ").unwrap();
+    let fields: Vec<&str> = rest.split(' ').collect();
+    fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
 }
 
 #[tokio::test]
-async fn stream_whose_reader_takes_nothing_is_ended() {
-    let gateway = Gateway::with(&[("server.stalled_stream_timeout", "1s")]).await;
-    gateway.emulator().set_scenario(FIRST, long_reply());
-    let mut client = RawHttp2::begin(gateway.address(), &[]).await;
-    let begun = Instant::now();
-    client
-        .send(&call(1, "InvokeStream", &stream_prompt("Hi")))
-        .await;
+async fn without_descriptors_calls_go_on_and_the_process_rests() {
+    const DESCRIPTORS: usize = 48;
+    let upstream = Gateway::start().await;
+    let arguments = ["--server-workers", "1", "--log-filter", "warn"];
+    let serve = serving(&upstream.emulator().endpoint_url(), &arguments);
+    let mut limited = Command::new("sh");
+    limited
+        .args([
+            "-c",
+            &format!("ulimit -n {DESCRIPTORS}; exec \"$0\" \"$@\""),
+        ])
+        .arg(serve.as_std().get_program())
+        .args(serve.as_std().get_args())
+        .env_clear()
+        .envs(
+            serve
+                .as_std()
+                .get_envs()
+                .filter_map(|(name, value)| Some((name, value?))),
+        )
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
+    let mut process = Process::start(limited);
+    let address: SocketAddr = process.line("gateway listening on ").await.parse().unwrap();
+    let endpoint = Endpoint::from_shared(format!("http://{address}")).unwrap();
+    let mut client = InferenceServiceClient::new(endpoint.connect().await.unwrap());
+    client.invoke(prompt("Hi")).await.unwrap();
 
-    let reset = soon(client.next_of(RST_STREAM)).await.unwrap();
-
-    assert_eq!(reset.stream, 1);
-    assert!(begun.elapsed() >= Duration::from_secs(1));
-    upstream_closed(&gateway).await;
-    until(|| gateway.metrics().calls_in_flight.value() == 0).await;
-    assert_eq!(gateway.metrics().clients_stalled.value(), 1);
-    client.send(&frame(PING, 0, 0, &[7; 8])).await;
-    assert!(soon(client.next_of(PING)).await.is_some());
-}
-
-#[tokio::test]
-async fn whole_answer_that_nobody_takes_is_ended() {
-    let gateway = Gateway::with(&[("server.stalled_stream_timeout", "1s")]).await;
-    gateway.emulator().set_scenario(FIRST, long_reply());
-    let mut client = RawHttp2::begin(gateway.address(), &[]).await;
-    client.send(&call(1, "Invoke", &prompt("Hi"))).await;
-
-    let reset = soon(client.next_of(RST_STREAM)).await.unwrap();
-
-    assert_eq!(reset.stream, 1);
-    until(|| gateway.metrics().calls_in_flight.value() == 0).await;
-    assert_eq!(gateway.metrics().clients_stalled.value(), 1);
-}
-
-#[tokio::test]
-async fn stream_that_waits_for_its_model_has_not_stalled() {
-    let gateway = Gateway::with(&[("server.stalled_stream_timeout", "1s")]).await;
-    let _waiting = gateway.silent_stream().await;
-    gateway.emulator().set_scenario(FIRST, long_reply());
-    let mut client = RawHttp2::begin(gateway.address(), &[]).await;
-    client.send(&call(1, "Invoke", &prompt("Hi"))).await;
-
-    soon(client.next_of(RST_STREAM)).await.unwrap();
-
-    until(|| gateway.metrics().calls_in_flight.value() == 1).await;
-    assert_eq!(gateway.metrics().clients_stalled.value(), 1);
-}
-
-#[tokio::test]
-async fn connection_that_takes_nothing_at_all_is_closed() {
-    let settings = [
-        ("server.stalled_stream_timeout", "1s"),
-        ("server.keepalive_interval", "1h"),
-    ];
-    let gateway = Gateway::with(&settings).await;
-    gateway.emulator().set_scenario(FIRST, long_reply());
-    let mut client = RawHttp2::connect_with_small_buffer(gateway.address()).await;
-    client
-        .begin_with(&[(INITIAL_WINDOW_SIZE, i32::MAX as u32)])
-        .await;
-    let wide = (i32::MAX - 65_535).to_be_bytes();
-    client.send(&frame(WINDOW_UPDATE, 0, 0, &wide)).await;
-    for stream in [1, 3, 5, 7] {
-        client.send(&call(stream, "Invoke", &prompt("Hi"))).await;
+    let mut waiting = Vec::new();
+    for _ in 0..2 * DESCRIPTORS {
+        waiting.push(RawHttp2::begin(address, &[]).await);
     }
+    let before = ticks(process.id());
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let used = ticks(process.id()) - before;
+    let meanwhile = client.invoke(prompt("Hi")).await;
+    drop(waiting);
+    let after = async {
+        let mut client = InferenceServiceClient::new(endpoint.connect().await.unwrap());
+        client.invoke(prompt("Hi")).await
+    };
+    soon(after).await.unwrap();
 
-    until(|| gateway.metrics().clients_stalled.value() > 0).await;
+    meanwhile.unwrap();
+    assert!(used < 20, "{used} ticks in 2 s");
+    let (_, log) = process.terminate().await;
+    let refusals = log.matches("cannot accept connections").count();
+    assert!((1..=3).contains(&refusals), "{log}");
+}
 
-    until(|| gateway.metrics().calls_in_flight.value() == 0).await;
-    assert!(answers(&gateway).await);
-    soon(client.closed()).await;
+#[test]
+fn release_builds_unwind_so_that_a_panic_ends_one_call() {
+    let manifest = include_str!("../../Cargo.toml");
+
+    assert!(!manifest.contains("panic = \"abort\""));
 }

@@ -153,6 +153,12 @@ impl Gateway {
         InferenceServiceClient::new(endpoint.connect().await.unwrap())
     }
 
+    /// Whether a call on a connection of its own is answered.
+    pub(crate) async fn answers_others(&self) -> bool {
+        let mut other = self.another_connection().await;
+        soon(other.invoke(prompt("Hi"))).await.is_ok()
+    }
+
     /// A client of ModelService.
     pub(crate) fn models(&self) -> ModelServiceClient<Channel> {
         ModelServiceClient::new(self.channel.clone())
@@ -292,4 +298,14 @@ pub(crate) async fn soon<T>(what: impl Future<Output = T>) -> T {
     tokio::time::timeout(Duration::from_secs(20), what)
         .await
         .unwrap()
+}
+
+/// Waits until something that nobody announces is true.
+pub(crate) async fn until(condition: impl Fn() -> bool) {
+    let reached = async {
+        while !condition() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    soon(reached).await;
 }

@@ -93,6 +93,18 @@ impl Process {
     }
 }
 
+/// The command `serve` with the emulator's credentials, for a gateway that calls Bedrock at this
+/// URL.
+pub(crate) fn serving(endpoint: &str, arguments: &[&str]) -> Command {
+    let mut command = command(&["serve", "--listen", "127.0.0.1:0"]);
+    command
+        .args(["--bedrock-endpoint", endpoint, "--server-drain-delay", "0s"])
+        .args(arguments)
+        .env("AWS_ACCESS_KEY_ID", EMULATOR_ACCESS_KEY_ID)
+        .env("AWS_SECRET_ACCESS_KEY", EMULATOR_SECRET_ACCESS_KEY);
+    command
+}
+
 /// A gateway as a process, with the emulator's credentials.
 pub(crate) struct GatewayProcess {
     _process: Process,
@@ -102,14 +114,7 @@ pub(crate) struct GatewayProcess {
 impl GatewayProcess {
     /// Starts one that calls Bedrock at this URL.
     pub(crate) async fn start(endpoint: &str, arguments: &[&str]) -> Self {
-        let serve = ["serve", "--listen", "127.0.0.1:0"];
-        let mut command = command(&serve);
-        command
-            .args(["--bedrock-endpoint", endpoint, "--server-drain-delay", "0s"])
-            .args(arguments)
-            .env("AWS_ACCESS_KEY_ID", EMULATOR_ACCESS_KEY_ID)
-            .env("AWS_SECRET_ACCESS_KEY", EMULATOR_SECRET_ACCESS_KEY);
-        let mut process = Process::start(command);
+        let mut process = Process::start(serving(endpoint, arguments));
         let address = process.line("gateway listening on ").await;
         let endpoint = Endpoint::from_shared(format!("http://{address}")).unwrap();
         let channel = soon(endpoint.connect()).await.unwrap();
