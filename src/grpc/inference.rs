@@ -82,7 +82,7 @@ impl InferenceService for Inference {
             .and_then(|deadline| {
                 let request = validate::invoke(request.into_inner())?.into_inner();
                 Ok(Turn {
-                    request,
+                    request: Arc::new(request),
                     request_id: arrival.request_id,
                     arrived: arrival.at,
                     deadline,
@@ -130,7 +130,7 @@ impl InferenceService for Inference {
             .and_then(|deadline| {
                 let (request, stream_options) = validate::invoke_stream(request.into_inner())?;
                 Ok(Turn {
-                    request: request.into_inner(),
+                    request: Arc::new(request.into_inner()),
                     request_id: arrival.request_id,
                     arrived: arrival.at,
                     deadline,

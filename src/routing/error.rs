@@ -69,7 +69,7 @@ impl RouteError {
 
     /// The deadline passed.
     pub(super) fn deadline() -> Self {
-        let message = "the deadline passed before a model answered";
+        let message = "the deadline passed before the answer was complete";
         Self::new(ErrorReason::DeadlineExceeded, message.to_owned())
     }
 
@@ -77,15 +77,6 @@ impl RouteError {
     pub fn request_incomplete() -> Self {
         let message = "the deadline passed before the request had arrived";
         Self::new(ErrorReason::DeadlineExceeded, message.to_owned())
-    }
-
-    /// Too little time is left for another attempt: what failed so far says more than the clock.
-    pub(super) fn out_of_time(ledger: &Ledger) -> Self {
-        if ledger.failures().is_empty() {
-            Self::deadline()
-        } else {
-            Self::exhausted(ledger)
-        }
     }
 
     /// The one attempt of a call that has no fallback failed.
@@ -96,21 +87,11 @@ impl RouteError {
         Self::exhausted(&ledger)
     }
 
-    /// The deadline passed after content was sent.
-    pub(super) fn deadline_in_stream() -> Self {
-        let message = "the deadline passed before the message was complete";
-        Self {
-            output_started: true,
-            ..Self::new(ErrorReason::DeadlineExceeded, message.to_owned())
-        }
-    }
-
     /// The stream broke after content was sent.
     pub(super) fn interrupted(ledger: &Ledger) -> Self {
         let cause = ledger.attempts().last().map_or("", attempt_message);
         let message = format!("the stream broke after content was sent: {cause}");
         let mut error = Self::new(ErrorReason::StreamInterrupted, message);
-        error.output_started = true;
         error.describe_last(ledger);
         error
     }

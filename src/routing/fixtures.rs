@@ -1,6 +1,7 @@
 //! Models, settings and requests for the tests of this module.
 
 use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -72,7 +73,7 @@ pub(super) fn model(name: &str, priority: i32) -> Model {
 pub(super) fn turn(request: InvokeRequest) -> Turn {
     let arrived = Instant::now();
     Turn {
-        request,
+        request: Arc::new(request),
         request_id: "call-1".to_owned(),
         arrived,
         deadline: Deadline::after(arrived, Duration::from_secs(60)),

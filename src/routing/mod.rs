@@ -11,6 +11,7 @@ mod backoff;
 mod decision;
 mod error;
 mod estimate;
+mod failover;
 mod gather;
 mod synthesize;
 mod learned;

@@ -13,56 +13,50 @@ use crate::registry::Registry;
 use crate::routing::adapt;
 use crate::routing::adapt::Fit;
 use crate::routing::adapt::Skip;
-use crate::routing::availability::Availability;
 use crate::routing::error::RouteError;
 use crate::routing::learned;
-use crate::routing::learned::Learned;
 use crate::routing::learned::Refusals;
 use crate::routing::ledger::Ledger;
 use crate::routing::needs::Needs;
 use crate::routing::policy::Policy;
 
 /// The candidates of one request, examined one by one as they are needed.
-pub(super) struct Plan<'a> {
-    request: &'a InvokeRequest,
+pub(super) struct Plan {
+    request: Arc<InvokeRequest>,
     needs: Needs,
-    availability: &'a Availability,
-    learned: &'a Learned,
+    policy: Arc<Policy>,
     /// What the model that is being called refused of this request.
     refused: Refusals,
-    /// In order of attempts, the next one last.
-    candidates: Vec<&'a Arc<Model>>,
-    /// Provider of the first candidate, for which vendor options were written.
-    written_for: &'a str,
+    /// Places in the registry, in order of attempts, the next one last.
+    candidates: Vec<usize>,
+    /// The first candidate: vendor options were written for its provider.
+    written_for: Option<usize>,
     /// Candidates must have a larger context window than this.
     window_above: Option<u32>,
     /// The next candidate that suits, once looked for.
-    found: Option<(&'a Arc<Model>, Fit)>,
+    found: Option<(Arc<Model>, Fit)>,
     /// Those passed over while looking.
-    skipped: Vec<(&'a Arc<Model>, Skip)>,
+    skipped: Vec<(Arc<Model>, Skip)>,
 }
 
-impl<'a> Plan<'a> {
+impl Plan {
     /// Lists the candidates of a request.
     ///
     /// # Errors
     /// MODEL_NOT_FOUND if the request names a model that does not exist, with the replacement if it
     /// was removed.
     pub(super) fn new(
-        request: &'a InvokeRequest,
+        request: Arc<InvokeRequest>,
         needs: Needs,
-        policy: &'a Policy,
+        policy: Arc<Policy>,
     ) -> Result<Self, RouteError> {
-        let mut candidates = order(request, policy)?;
-        let written_for = candidates
-            .first()
-            .map_or("", |model| model.provider.as_str());
+        let mut candidates = order(&request, &policy)?;
+        let written_for = candidates.first().copied();
         candidates.reverse();
         Ok(Self {
             request,
             needs,
-            availability: &policy.availability,
-            learned: &policy.learned,
+            policy,
             refused: Refusals::default(),
             candidates,
             written_for,
@@ -79,7 +73,7 @@ impl<'a> Plan<'a> {
     }
 
     /// The next candidate that suits; those passed over go into the ledger.
-    pub(super) fn next(&mut self, ledger: &mut Ledger) -> Option<(&'a Arc<Model>, Fit)> {
+    pub(super) fn next(&mut self, ledger: &mut Ledger) -> Option<(Arc<Model>, Fit)> {
         self.look();
         self.explain(ledger);
         self.refused = Refusals::default();
@@ -89,13 +83,13 @@ impl<'a> Plan<'a> {
     /// Takes note of what a model refused of this request, and fits the request to it again.
     /// `false` if there is no other fit.
     pub(super) fn refit(&mut self, model: &Model, fit: &mut Fit, refused: Refusable) -> bool {
-        let cause = learned::cause(refused, self.request, &self.needs, &fit.adaptation);
+        let cause = learned::cause(refused, &self.request, &self.needs, &fit.adaptation);
         let Some(refused) = cause else {
             return false;
         };
-        let refusal = Refusals::of(refused, self.request);
+        let refusal = Refusals::of(refused, &self.request);
         self.refused = self.refused.and(refusal);
-        if self.learned.remember(model, refusal.lasting()) {
+        if self.policy.learned.remember(model, refusal.lasting()) {
             info!(model = %model.name, ?refused, "learned what the model does not take");
         }
         let Ok(mut other) = self.fitted(model, self.refused) else {
@@ -111,13 +105,13 @@ impl<'a> Plan<'a> {
 
     /// Leaves the cache points out for this model after all. `false` if there are none.
     pub(super) fn leave_out_cache_points(&self, fit: &mut Fit) -> bool {
-        fit.leave_out_cache_points(self.request, &self.needs)
+        fit.leave_out_cache_points(&self.request, &self.needs)
     }
 
     /// Writes those passed over into the ledger.
     pub(super) fn explain(&mut self, ledger: &mut Ledger) {
         for (model, skip) in self.skipped.drain(..) {
-            ledger.skip(model, &skip);
+            ledger.skip(&model, &skip);
         }
     }
 
@@ -134,9 +128,11 @@ impl<'a> Plan<'a> {
 
     fn look(&mut self) {
         while self.found.is_none()
-            && let Some(model) = self.candidates.pop()
+            && let Some(candidate) = self.candidates.pop()
+            && let Some(model) = self.policy.registry.models().get(candidate)
         {
-            match self.examine(model) {
+            let model = Arc::clone(model);
+            match self.examine(&model) {
                 Ok(fit) => self.found = Some((model, fit)),
                 Err(skip) => self.skipped.push((model, skip)),
             }
@@ -144,7 +140,7 @@ impl<'a> Plan<'a> {
     }
 
     fn examine(&self, model: &Model) -> Result<Fit, Skip> {
-        if let Some(skip) = self.availability.objection(model) {
+        if let Some(skip) = self.policy.availability.objection(model) {
             return Err(skip);
         }
         if let Some(skip) = self.too_small(model) {
@@ -155,8 +151,11 @@ impl<'a> Plan<'a> {
 
     /// `refused` is what the model refused of this request, beside what it always refuses.
     fn fitted(&self, model: &Model, refused: Refusals) -> Result<Fit, Skip> {
-        let refused = self.learned.about(model).and(refused);
-        adapt::adapt(self.request, &self.needs, model, refused, self.written_for)
+        let refused = self.policy.learned.about(model).and(refused);
+        let models = self.policy.registry.models();
+        let first = self.written_for.and_then(|first| models.get(first));
+        let written_for = first.map_or("", |first| first.provider.as_str());
+        adapt::adapt(&self.request, &self.needs, model, refused, written_for)
     }
 
     fn too_small(&self, model: &Model) -> Option<Skip> {
@@ -169,11 +168,8 @@ impl<'a> Plan<'a> {
 }
 
 /// The requested model or the default, then the fallbacks: the caller's, else all others by
-/// priority.
-fn order<'a>(
-    request: &InvokeRequest,
-    policy: &'a Policy,
-) -> Result<Vec<&'a Arc<Model>>, RouteError> {
+/// priority. As places in the registry.
+fn order(request: &InvokeRequest, policy: &Policy) -> Result<Vec<usize>, RouteError> {
     let registry = &policy.registry;
     let config = request.routing_config.as_ref();
     let named = Some(request.model.as_str()).filter(|name| !name.is_empty());
@@ -189,39 +185,32 @@ fn order<'a>(
         FallbackMode::Disabled => false,
     };
 
-    let mut order = Vec::with_capacity(registry.models().len());
+    let models = registry.models();
+    let mut order = Vec::with_capacity(models.len());
     order.extend(first);
     if fallback && !chosen.is_empty() {
         for (index, name) in chosen.iter().enumerate() {
-            let model = find(
-                registry,
-                name,
-                &format!("routing_config.fallback_models[{index}]"),
-            )?;
-            push_new(&mut order, model);
+            let field = format!("routing_config.fallback_models[{index}]");
+            let candidate = find(registry, name, &field)?;
+            if !order.contains(&candidate) {
+                order.push(candidate);
+            }
         }
     } else if fallback {
-        for model in registry.models() {
-            push_new(&mut order, model);
-        }
+        order.extend((0..models.len()).filter(|&candidate| Some(candidate) != first));
     } else if order.is_empty() {
-        let mut models = registry.models().iter();
-        let available = models.find(|model| policy.availability.objection(model).is_none());
-        order.extend(available.or_else(|| registry.models().first()));
+        let is_available = |model: &Arc<Model>| policy.availability.objection(model).is_none();
+        order.push(models.iter().position(is_available).unwrap_or(0));
     }
     Ok(order)
 }
 
-fn push_new<'a>(order: &mut Vec<&'a Arc<Model>>, model: &'a Arc<Model>) {
-    if !order.iter().any(|known| Arc::ptr_eq(known, model)) {
-        order.push(model);
-    }
-}
-
-fn find<'a>(registry: &'a Registry, name: &str, field: &str) -> Result<&'a Arc<Model>, RouteError> {
-    registry
-        .find(name)
-        .ok_or_else(|| unknown_model(registry, name, field))
+fn find(registry: &Registry, name: &str, field: &str) -> Result<usize, RouteError> {
+    let found = registry.find(name).and_then(|found| {
+        let mut models = registry.models().iter();
+        models.position(|model| Arc::ptr_eq(model, found))
+    });
+    found.ok_or_else(|| unknown_model(registry, name, field))
 }
 
 /// The error for a name that the registry does not have.

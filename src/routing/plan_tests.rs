@@ -19,7 +19,8 @@ fn candidates(
         default_model: default_model.map(str::to_owned),
         ..policy_of(models)
     };
-    let mut plan = Plan::new(request, Needs::of(request, false), &policy)?;
+    let needs = Needs::of(request, false);
+    let mut plan = Plan::new(Arc::new(request.clone()), needs, Arc::new(policy))?;
     let mut ledger = Ledger::default();
     let mut names = Vec::new();
     while let Some((model, _fit)) = plan.next(&mut ledger) {
@@ -94,8 +95,8 @@ fn models_passed_over_are_in_the_ledger_before_the_one_that_is_called() {
     let mut off = model("a", 1);
     off.disabled = true;
     let policy = policy_of(vec![off, model("b", 2)]);
-    let request = prompt();
-    let mut plan = Plan::new(&request, Needs::of(&request, false), &policy).unwrap();
+    let needs = Needs::of(&prompt(), false);
+    let mut plan = Plan::new(Arc::new(prompt()), needs, Arc::new(policy)).unwrap();
     let mut ledger = Ledger::default();
 
     let (next, _fit) = plan.next(&mut ledger).unwrap();

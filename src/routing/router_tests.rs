@@ -12,6 +12,7 @@ use crate::proto::attempt::State;
 use crate::proto::invoke_stream_response::Event as Sent;
 use crate::proto::routing_config::FallbackMode;
 use crate::proto::system_content_block;
+use crate::provider::ErrorKind;
 use crate::provider::scripted::Scripted;
 use crate::provider::scripted::Step;
 use crate::provider::scripted::usage;

@@ -12,7 +12,6 @@ use tokio_stream::Stream;
 
 use crate::proto::Attempt;
 use crate::proto::AttemptEvent;
-use crate::proto::InvokeRequest;
 use crate::proto::InvokeStreamResponse;
 use crate::proto::MessageStartEvent;
 use crate::proto::Role;
@@ -24,11 +23,9 @@ use crate::registry::Model;
 use crate::routing::attempt;
 use crate::routing::attempt::OpenStream;
 use crate::routing::error::RouteError;
-use crate::routing::ledger::Ledger;
-use crate::routing::router;
+use crate::routing::failover::Candidate;
+use crate::routing::failover::Failover;
 use crate::routing::silence::Silence;
-use crate::routing::turn::AttemptLimits;
-use crate::routing::turn::Turn;
 
 /// The events of a call as the caller receives them.
 ///
@@ -43,9 +40,10 @@ pub struct RoutedStream {
     failure: Option<RouteError>,
     /// What is still to come; `None` once the stream is over.
     upstream: Option<EventStream>,
-    turn: Turn,
+    failover: Failover,
+    /// The model that answers; `None` once it failed.
+    candidate: Option<Candidate>,
     model: Arc<Model>,
-    ledger: Ledger,
     time_to_first_token: Duration,
     silence: Silence,
     /// Whether everything was given; what the upstream still does is of no interest.
@@ -69,38 +67,27 @@ enum Hold {
 const MAX_TOGETHER: usize = 32;
 
 impl RoutedStream {
-    pub(super) fn new(
-        mut turn: Turn,
-        limits: AttemptLimits,
-        model: Arc<Model>,
-        ledger: Ledger,
-        stream: OpenStream,
-    ) -> Self {
-        let deadline = turn.deadline.instant();
-        // The prompt is not needed any more, and a stream may live for minutes.
-        turn.request = InvokeRequest {
-            model: std::mem::take(&mut turn.request.model),
-            ..InvokeRequest::default()
-        };
-        let time_to_first_token = turn.arrived.elapsed();
+    pub(super) fn new(mut failover: Failover, candidate: Candidate, stream: OpenStream) -> Self {
+        failover.note(&stream.rest.request_id, stream.completion.as_deref());
+        failover.commit();
+        let limits = failover.limits(&candidate.model);
+        let deadline = failover.turn().deadline.instant();
+        let end = stream.until.map_or(deadline, |until| until.min(deadline));
+        let attempts = failover.ledger().attempts();
+        let mut ready = VecDeque::with_capacity(stream.begun.len() + attempts.len());
+        ready.extend(attempts.iter().map(attempt_event));
         let mut routed = Self {
-            ready: VecDeque::with_capacity(stream.begun.len() + ledger.attempts().len()),
+            ready,
             upstream: Some(stream.rest),
             hold: Hold::Leaving,
             failure: None,
-            silence: Silence::new(
-                limits.idle,
-                stream.until.map_or(deadline, |until| until.min(deadline)),
-            ),
-            turn,
-            model,
-            ledger,
-            time_to_first_token,
+            silence: Silence::new(limits.idle, end),
+            time_to_first_token: failover.turn().arrived.elapsed(),
+            failover,
+            model: Arc::clone(&candidate.model),
+            candidate: Some(candidate),
             is_complete: false,
         };
-        for attempt in routed.ledger.attempts() {
-            routed.ready.push_back(attempt_event(attempt));
-        }
         for event in stream.begun {
             routed.accept(event);
         }
@@ -114,7 +101,7 @@ impl RoutedStream {
 
     /// Upstream calls made so far.
     pub fn calls(&self) -> u32 {
-        self.ledger.calls()
+        self.failover.ledger().calls()
     }
 
     /// Whether the next turn of the runtime will send what is held, so that nobody needs to watch
@@ -125,12 +112,9 @@ impl RoutedStream {
 
     /// Ends the call for a reason that has nothing to do with the upstream, and gives the error
     /// with what was tried.
-    pub fn stop(&mut self, mut error: RouteError) -> RouteError {
-        let mut ledger = std::mem::take(&mut self.ledger);
-        ledger.cancel();
-        error.output_started = true;
+    pub fn stop(&mut self, error: RouteError) -> RouteError {
         self.end();
-        self.turn.failed(error, ledger)
+        self.failover.stop(error)
     }
 
     /// Turns an upstream event into what the caller receives.
@@ -141,19 +125,17 @@ impl RoutedStream {
             Event::MessageStart => Sent::MessageStart(MessageStartEvent {
                 role: Role::Assistant.into(),
                 model: self.model.name.clone(),
-                request_id: self.turn.request_id.clone(),
+                request_id: self.failover.turn().request_id.clone(),
             }),
             Event::BlockStart(start) => Sent::ContentBlockStart(start),
             Event::BlockDelta(delta) => Sent::ContentBlockDelta(delta),
             Event::BlockStop(stop) => Sent::ContentBlockStop(stop),
             Event::MessageStop(stop) => Sent::MessageStop(stop),
             Event::Completion(completion) => {
-                let mut ledger = std::mem::take(&mut self.ledger);
-                ledger.succeed(&completion);
                 self.is_complete = true;
                 self.silence.shorten(attempt::END_OF_BODY);
                 let first = Some(self.time_to_first_token);
-                let metadata = self.turn.answered(&self.model, ledger, *completion, first);
+                let metadata = self.failover.succeed(&self.model, *completion, first);
                 Sent::Metadata(Box::new(metadata))
             }
         };
@@ -162,16 +144,9 @@ impl RoutedStream {
 
     /// Ends the stream with a failure, after what was received.
     fn interrupt(&mut self, error: &ProviderError) {
-        let mut ledger = std::mem::take(&mut self.ledger);
-        let failure = if self.turn.deadline.has_passed() {
-            ledger.cancel();
-            RouteError::deadline_in_stream()
-        } else {
-            router::log_failure(&self.model, &self.turn.request_id, error);
-            ledger.fail(error);
-            RouteError::interrupted(&ledger)
-        };
-        self.failure = Some(self.turn.failed(failure, ledger));
+        if let Some(candidate) = self.candidate.take() {
+            self.failure = self.failover.fail(candidate, error).err();
+        }
         self.end();
     }
 

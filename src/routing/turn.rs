@@ -1,5 +1,6 @@
 //! One conversation turn on its way through the models.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -14,7 +15,7 @@ use crate::settings::RoutingSettings;
 /// A validated request with what the edge knows about the call.
 pub struct Turn {
     /// What the caller asked.
-    pub request: InvokeRequest,
+    pub request: Arc<InvokeRequest>,
     /// Gateway identifier of the call.
     pub request_id: String,
     /// When the call arrived.

@@ -1,0 +1,337 @@
+//! The loop: candidate after candidate, attempt after attempt, until one answers or none is left.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::sleep;
+use tracing::warn;
+
+use crate::proto::InvocationMetadata;
+use crate::proto::InvokeRequest;
+use crate::provider::Call;
+use crate::provider::Completion;
+use crate::provider::ErrorKind;
+use crate::provider::NextModel;
+use crate::provider::Provider;
+use crate::provider::ProviderError;
+use crate::provider::SameModel;
+use crate::registry::Model;
+use crate::routing::adapt::Fit;
+use crate::routing::attempt::Attempt;
+use crate::routing::decision;
+use crate::routing::decision::Decision;
+use crate::routing::decision::Situation;
+use crate::routing::error::RouteError;
+use crate::routing::ledger::Ledger;
+use crate::routing::needs::Needs;
+use crate::routing::plan::Plan;
+use crate::routing::policy::Policy;
+use crate::routing::turn::AttemptLimits;
+use crate::routing::turn::Turn;
+
+/// One call on its way through the models. Owns all it needs, so that it can wait inside a response
+/// and be taken up again.
+pub(super) struct Failover {
+    turn: Turn,
+    policy: Arc<Policy>,
+    provider: Arc<dyn Provider>,
+    /// `None` once nothing more may be tried.
+    plan: Option<Plan>,
+    /// The model to call again before any other, after this wait.
+    again: Option<(Candidate, Duration)>,
+    ledger: Ledger,
+    progress: Progress,
+    /// Whether the caller holds content.
+    output_started: bool,
+}
+
+/// A model that suits the request.
+pub(super) struct Candidate {
+    pub(super) model: Arc<Model>,
+    fit: Fit,
+}
+
+/// How far the loop has come.
+struct Progress {
+    calls_left: u32,
+    retries: u32,
+    retries_here: u32,
+}
+
+impl Failover {
+    /// Lists the candidates of a call.
+    ///
+    /// # Errors
+    /// MODEL_NOT_FOUND if the request names a model that does not exist.
+    pub(super) fn new(
+        turn: Turn,
+        wants_stream: bool,
+        policy: Arc<Policy>,
+        provider: Arc<dyn Provider>,
+    ) -> Result<Self, RouteError> {
+        let needs = Needs::of(&turn.request, wants_stream);
+        let plan = Plan::new(Arc::clone(&turn.request), needs, Arc::clone(&policy))?;
+        let progress = Progress {
+            calls_left: turn.max_attempts(policy.settings.max_attempts.get()),
+            retries: 0,
+            retries_here: 0,
+        };
+        Ok(Self {
+            turn,
+            policy,
+            provider,
+            plan: Some(plan),
+            again: None,
+            ledger: Ledger::default(),
+            progress,
+            output_started: false,
+        })
+    }
+
+    /// Calls models until one answers.
+    ///
+    /// # Errors
+    /// What ends the call, with everything that was tried.
+    pub(super) async fn answer<A: Attempt>(
+        &mut self,
+        attempt: &A,
+    ) -> Result<(Candidate, A::Output), RouteError> {
+        loop {
+            let candidate = self.next().await?;
+            match self.call(attempt, &candidate).await {
+                Ok(output) => return Ok((candidate, output)),
+                Err(error) => self.fail(candidate, &error)?,
+            }
+        }
+    }
+
+    /// The attempt under way failed: decides what follows.
+    ///
+    /// # Errors
+    /// What ends the call, if nothing may follow.
+    pub(super) fn fail(
+        &mut self,
+        mut candidate: Candidate,
+        error: &ProviderError,
+    ) -> Result<(), RouteError> {
+        let is_about_time = self.output_started || error.kind == ErrorKind::AttemptTimeout;
+        if is_about_time && self.turn.deadline.has_passed() {
+            self.ledger.identify(&error.request_id);
+            return Err(self.stop(RouteError::deadline()));
+        }
+        log_failure(&candidate.model, &self.turn.request_id, error);
+        self.ledger.fail(error);
+        let Some(plan) = &mut self.plan else {
+            return Err(self.exhausted());
+        };
+        let mut consequence = error.kind.consequence();
+        if consequence.next_model == NextModel::LargerWindow {
+            plan.require_larger_window(&candidate.model);
+        }
+        if !refit(plan, &mut candidate, error) {
+            consequence.same_model = SameModel::Never;
+        }
+        let situation = Situation {
+            consequence,
+            retry_after: error.retry_after,
+            retries_here: self.progress.retries_here,
+            retries: self.progress.retries,
+            others_left: plan.has_next(),
+            calls_left: self.progress.calls_left,
+            time_left: self.turn.deadline.time_left(),
+            chance: fastrand::f64(),
+        };
+        match decision::decide(&situation, &self.policy.settings) {
+            Decision::SameModel(wait) => {
+                self.progress.retries += 1;
+                self.progress.retries_here += 1;
+                self.again = Some((candidate, wait));
+            }
+            Decision::NextModel => {}
+            Decision::GiveUp => return Err(self.exhausted()),
+        }
+        Ok(())
+    }
+
+    /// The attempt under way gave the whole answer: what the caller learns about the call.
+    pub(super) fn succeed(
+        &mut self,
+        model: &Model,
+        completion: Completion,
+        time_to_first_token: Option<Duration>,
+    ) -> InvocationMetadata {
+        self.ledger.succeed(&completion);
+        InvocationMetadata {
+            model: model.name.clone(),
+            cost: self.ledger.last_cost(),
+            usage: completion.usage,
+            upstream_latency: completion
+                .latency
+                .and_then(|latency| latency.try_into().ok()),
+            time_to_first_token: time_to_first_token.and_then(|time| time.try_into().ok()),
+            latency_mode: completion.latency_mode.into(),
+            service_tier: completion.service_tier.into(),
+            guardrail_trace: completion.guardrail_trace.map(|trace| *trace),
+            prompt_router_model_id: completion.prompt_router_model_id,
+            omitted_members: completion.omitted_members,
+            ..self.metadata()
+        }
+    }
+
+    /// Ends the call for a reason that has nothing to do with the upstream.
+    pub(super) fn stop(&mut self, error: RouteError) -> RouteError {
+        self.ledger.cancel();
+        self.failed(error)
+    }
+
+    /// The caller receives content now: nothing more may be tried, so nothing is kept for that.
+    pub(super) fn commit(&mut self) {
+        self.output_started = true;
+        self.plan = None;
+        // The prompt is not needed any more, and a stream may live for minutes.
+        self.turn.request = Arc::new(InvokeRequest {
+            model: self.turn.request.model.clone(),
+            ..InvokeRequest::default()
+        });
+    }
+
+    /// The call.
+    pub(super) fn turn(&self) -> &Turn {
+        &self.turn
+    }
+
+    /// What was tried.
+    pub(super) fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// The attempt under way is known upstream by this name, and has used this for sure.
+    pub(super) fn note(&mut self, upstream_request_id: &str, completion: Option<&Completion>) {
+        self.ledger.identify(upstream_request_id);
+        if let Some(completion) = completion {
+            self.ledger.charge(completion);
+        }
+    }
+
+    /// Limits of an attempt at this model.
+    pub(super) fn limits(&self, model: &Model) -> AttemptLimits {
+        self.turn.limits(model, &self.policy.settings)
+    }
+
+    /// Begins an attempt at the next candidate, or at the same again after its wait.
+    async fn next(&mut self) -> Result<Candidate, RouteError> {
+        let candidate = match self.again.take() {
+            Some((candidate, wait)) => {
+                sleep(wait).await;
+                candidate
+            }
+            None => {
+                self.progress.retries_here = 0;
+                let plan = self.plan.as_mut();
+                let next = plan.and_then(|plan| plan.next(&mut self.ledger));
+                let (model, fit) = next.ok_or_else(|| self.exhausted())?;
+                Candidate { model, fit }
+            }
+        };
+        if self.turn.deadline.time_left() < self.policy.settings.min_attempt_time {
+            return Err(self.out_of_time());
+        }
+        let adjustments = candidate.fit.adjustments.clone();
+        self.ledger.start(&candidate.model, adjustments);
+        self.progress.calls_left = self.progress.calls_left.saturating_sub(1);
+        Ok(candidate)
+    }
+
+    async fn call<A: Attempt>(
+        &mut self,
+        attempt: &A,
+        candidate: &Candidate,
+    ) -> Result<A::Output, ProviderError> {
+        let call = Call {
+            model: &candidate.model,
+            request: &self.turn.request,
+            guardrail_processing_mode: self.turn.guardrail_processing_mode(),
+            adaptation: &candidate.fit.adaptation,
+        };
+        let limits = self.limits(&candidate.model);
+        let deadline = self.turn.deadline.instant();
+        attempt.run(&*self.provider, call, limits, deadline).await
+    }
+
+    /// Too little time is left for another attempt: what failed so far says more than the clock.
+    fn out_of_time(&mut self) -> RouteError {
+        if self.ledger.failures().is_empty() {
+            self.failed(RouteError::deadline())
+        } else {
+            self.exhausted()
+        }
+    }
+
+    /// Nothing is left to try.
+    fn exhausted(&mut self) -> RouteError {
+        self.explain();
+        let error = if self.output_started {
+            RouteError::interrupted(&self.ledger)
+        } else {
+            RouteError::exhausted(&self.ledger)
+        };
+        self.failed(error)
+    }
+
+    /// Attaches what was tried to a failure.
+    fn failed(&mut self, mut error: RouteError) -> RouteError {
+        self.explain();
+        error.output_started = self.output_started;
+        error.metadata = Some(Box::new(self.metadata()));
+        error
+    }
+
+    /// Writes those passed over into the ledger.
+    fn explain(&mut self) {
+        if let Some(plan) = &mut self.plan {
+            plan.explain(&mut self.ledger);
+        }
+    }
+
+    fn metadata(&mut self) -> InvocationMetadata {
+        let ledger = std::mem::take(&mut self.ledger);
+        InvocationMetadata {
+            request_id: self.turn.request_id.clone(),
+            requested_model: self.turn.request.model.clone(),
+            total_cost: ledger.total_cost(),
+            attempts: ledger.into_attempts(),
+            total_latency: self.turn.arrived.elapsed().try_into().ok(),
+            ..InvocationMetadata::default()
+        }
+    }
+}
+
+/// Takes out of the request what the model refused of it. `false` if the failure calls for that,
+/// and nothing can be taken out.
+fn refit(plan: &mut Plan, candidate: &mut Candidate, error: &ProviderError) -> bool {
+    let Candidate { model, fit } = candidate;
+    // Learned from, whatever follows.
+    let refitted = error
+        .refused
+        .is_some_and(|refused| plan.refit(model, fit, refused));
+    match error.kind.consequence().same_model {
+        SameModel::WithoutCachePoints => plan.leave_out_cache_points(fit),
+        SameModel::WithoutRefused => refitted,
+        SameModel::Never | SameModel::Once | SameModel::Yes | SameModel::IfLast => true,
+    }
+}
+
+/// Logs a failed attempt once, where it stops.
+pub(super) fn log_failure(model: &Model, request_id: &str, error: &ProviderError) {
+    let cause = error.source.as_ref().map(ToString::to_string);
+    warn!(
+        request_id,
+        model = %model.name,
+        region = %model.target.region,
+        reason = error.kind.consequence().reason.as_str_name(),
+        upstream_error = %error.upstream_error,
+        upstream_request_id = %error.request_id,
+        cause = cause.as_deref(),
+        "attempt failed"
+    );
+}
