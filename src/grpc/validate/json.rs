@@ -20,6 +20,9 @@ use crate::grpc::validate::violation::Violations;
 /// JSON readers of clients and models accept.
 const MAX_JSON_DEPTH: usize = 64;
 
+/// What is expected where there is no other way to say it.
+pub(super) const AN_OBJECT: &str = "an object";
+
 /// What is wrong with a JSON value.
 enum Flaw {
     Syntax { line: usize, column: usize },
@@ -36,35 +39,15 @@ struct SchemaHead<'a> {
     kind: Option<&'a RawValue>,
 }
 
-/// The text is there and one JSON value. `hint` tells what to send instead of an empty text.
-pub(super) fn required_value(
-    found: &mut Violations,
-    path: &Path<'_>,
-    text: &str,
-    hint: &str,
-) -> bool {
+/// The text is one JSON object. `hint` tells what is expected if there is no text.
+pub(super) fn object(found: &mut Violations, path: &Path<'_>, text: &str, hint: &str) -> bool {
     if text.is_empty() {
         let text = format_args!("is required: JSON text, {hint}");
         found.add(path, Reason::Required, text);
         return false;
     }
-    value(found, path, text)
-}
-
-/// The text is one JSON value.
-pub(super) fn value(found: &mut Violations, path: &Path<'_>, text: &str) -> bool {
-    match read(text) {
-        Ok(()) => true,
-        Err(flaw) => {
-            add_flaw(found, path, &flaw);
-            false
-        }
-    }
-}
-
-/// The text is one JSON object.
-pub(super) fn object(found: &mut Violations, path: &Path<'_>, text: &str) -> bool {
-    if !required_value(found, path, text, "an object") {
+    if let Err(flaw) = read(text) {
+        add_flaw(found, path, &flaw);
         return false;
     }
     let is_object = text.trim_ascii_start().starts_with('{');
@@ -77,7 +60,7 @@ pub(super) fn object(found: &mut Violations, path: &Path<'_>, text: &str) -> boo
 
 /// The text is a JSON Schema of an object.
 pub(super) fn object_schema(found: &mut Violations, path: &Path<'_>, text: &str) {
-    if !object(found, path, text) {
+    if !object(found, path, text, AN_OBJECT) {
         return;
     }
     let Ok(head) = serde_json::from_str::<SchemaHead<'_>>(text) else {

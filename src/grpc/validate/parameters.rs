@@ -84,7 +84,7 @@ pub(super) fn output_config(found: &mut Violations, path: &Path<'_>, config: &Ou
             json::json_struct(found, &path.field("schema"), schema);
         }
         Some(SchemaForm::SchemaJson(text)) => {
-            json::object(found, &path.field("schema_json"), text);
+            json::object(found, &path.field("schema_json"), text, json::AN_OBJECT);
         }
     }
 }

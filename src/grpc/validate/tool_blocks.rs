@@ -32,7 +32,8 @@ pub(super) fn tool_use(found: &mut Violations, path: &Path<'_>, call: &ToolUseBl
     scalar::name(found, &path.field("name"), &call.name, &TOOL_NAME);
     // A call without arguments may have none, as its fragments are none.
     if !call.input_json.is_empty() {
-        json::value(found, &path.field("input_json"), &call.input_json);
+        let path = path.field("input_json");
+        json::object(found, &path, &call.input_json, json::AN_OBJECT);
     }
     scalar::known::<ToolUseType>(found, &path.field("type"), call.r#type);
 }
@@ -61,12 +62,8 @@ fn tool_result_content<'r>(
     match &block.block {
         None => content::no_kind(&mut check.found, path),
         Some(Block::Json(text)) => {
-            json::required_value(
-                &mut check.found,
-                &path.field("json"),
-                text,
-                "or use a text block",
-            );
+            let hint = "an object, or use a text block";
+            json::object(&mut check.found, &path.field("json"), text, hint);
         }
         Some(Block::Text(text)) => {
             scalar::not_blank(&mut check.found, &path.field("text"), text);
