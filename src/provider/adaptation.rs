@@ -2,7 +2,10 @@
 //!
 //! Routing decides it; the adapter to the host of models does as it says, and decides nothing.
 
+use crate::proto::ContentBlock;
 use crate::proto::ReasoningBlock;
+use crate::proto::Role;
+use crate::proto::content_block::Block;
 use crate::proto::reasoning_block::Content;
 use crate::registry::Model;
 
@@ -103,6 +106,16 @@ impl Adaptation {
             ReasoningBlocks::None => false,
         }
     }
+}
+
+/// Whether a block is blank text of the assistant's, which is sent to no model: models write such
+/// text beside reasoning and calls of tools, and refuse to read it.
+///
+/// Source: strands-agents/harness-sdk#3029, seen 2026-11-25.
+pub fn is_blank_answer(role: Role, content: &ContentBlock) -> bool {
+    let is_blank = |text: &str| text.chars().all(char::is_whitespace);
+    role == Role::Assistant
+        && matches!(&content.block, Some(Block::Text(text)) if is_blank(text))
 }
 
 /// Whether the block can prove that a model made it.

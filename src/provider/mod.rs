@@ -29,6 +29,7 @@ use crate::proto::Usage;
 use crate::proto::stream_options::GuardrailProcessingMode;
 use crate::registry::Model;
 
+pub use adaptation::is_blank_answer;
 pub use adaptation::{Adaptation, Effort, Reasoning, ReasoningBlocks, ReasoningMode};
 pub use error::{Consequence, ErrorKind, NextModel, Origin, ProviderError, SameModel};
 pub use refusal::Refusable;

@@ -18,6 +18,7 @@ use crate::proto::guard_content_block;
 use crate::proto::system_content_block;
 use crate::proto::tool;
 use crate::proto::tool_result_content_block;
+use crate::provider::is_blank_answer;
 use crate::routing::estimate;
 use crate::routing::media::Media;
 use crate::routing::media::Place;
@@ -33,6 +34,8 @@ pub(super) struct Needs {
     pub(super) wants_stream: bool,
     /// Whether the caller asks for the latency-optimized variant.
     pub(super) wants_optimized_latency: bool,
+    /// Whether the conversation holds blank text of the assistant's.
+    pub(super) has_blank_answers: bool,
     /// Whether the conversation holds reasoning blocks.
     pub(super) has_reasoning_blocks: bool,
     /// Whether anything in the request is marked for the prompt cache.
@@ -140,7 +143,15 @@ impl Needs {
         let mut turn = Turn::default();
         let mut begun = None;
         for (index, message) in request.messages.iter().enumerate() {
-            match message.role() {
+            let role = message.role();
+            let blank = message.content.iter().filter(|block| is_blank_answer(role, block));
+            let blank = blank.count();
+            self.has_blank_answers |= blank > 0;
+            // Of such a message nothing is sent.
+            if blank > 0 && blank == message.content.len() {
+                continue;
+            }
+            match role {
                 Role::System => self.has_system_messages = true,
                 Role::Assistant => {
                     if turn.is_begun && !turn.has_results {

@@ -173,6 +173,12 @@ fn disputed_conversations() -> Vec<Value> {
         ),
         tool_turn(json!([foreign]), json!([noon()])),
         tool_turn(json!([unsigned]), json!([noon()])),
+        tool_turn(json!([{"text": "\n"}]), json!([noon()])),
+        tool_turn(json!([{"text": ""}, foreign, {"text": " "}]), json!([noon()])),
+        json!({"messages": [
+            {"role": "ROLE_USER", "content": [text]},
+            {"role": "ROLE_ASSISTANT", "content": [{"text": " "}]},
+        ]}),
         json!({"messages": [
             {"role": "ROLE_USER", "content": [text]},
             {"role": "ROLE_SYSTEM", "content": [{"text": "Be brief"}]},
@@ -300,6 +306,24 @@ async fn what_is_changed_is_reported_and_really_sent_changed() {
             "messages": [{"role": "user", "content": [{"text": "Hi"}]}],
             "system": [{"text": "Be brief"}, {"cachePoint": {"type": "default"}}],
         })]
+    );
+}
+
+#[tokio::test]
+async fn blank_text_of_an_answer_is_left_out_when_the_answer_is_repeated() {
+    let gateway = Gateway::start().await;
+    let noon = json!({"toolResult": {"toolUseId": "t1", "content": [{"text": "noon"}]}});
+    let request = tool_turn(json!([{"text": "\n\n"}]), json!([noon]));
+
+    let answer = invoke(&gateway, &request).await.unwrap();
+
+    assert_eq!(
+        fields(&attempts(&answer)[0]),
+        ["messages[1].content[0].text"]
+    );
+    assert_eq!(
+        gateway.bodies()[0]["messages"][1]["content"],
+        json!([{"toolUse": {"toolUseId": "t1", "name": "clock", "input": {}}}])
     );
 }
 

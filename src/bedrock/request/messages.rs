@@ -25,6 +25,7 @@ use crate::proto::guard_content_block;
 use crate::proto::guard_text::Qualifier;
 use crate::proto::reasoning_block;
 use crate::proto::system_content_block;
+use crate::provider::is_blank_answer;
 
 /// The conversation, with `prompt` as its last user text.
 pub(super) fn messages(
@@ -75,6 +76,9 @@ fn one_message(
     }
     let mut content = Vec::with_capacity(message.content.len() + 1);
     for (position, block) in message.content.iter().enumerate() {
+        if is_blank_answer(message.role(), block) {
+            continue;
+        }
         let block = content_block(block, sending)
             .map_err(|refused| refused.within(format!("content[{position}]")))?;
         content.extend(block);

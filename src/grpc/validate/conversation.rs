@@ -15,6 +15,7 @@ use crate::proto::SystemContentBlock;
 use crate::proto::ToolConfig;
 use crate::proto::content_block::Block;
 use crate::proto::guard_content_block;
+use crate::provider::is_blank_answer;
 
 /// Most messages of a request. No rule of Bedrock's: it is beyond any context window, and keeps a
 /// request from being millions of empty messages.
@@ -127,7 +128,10 @@ fn message<'r>(check: &mut Check<'r>, path: &Path<'_>, message: &'r Message, has
                 document = document.or(Some(index));
             }
         }
-        content::block(check, &path, block);
+        // A caller may repeat an answer as it came.
+        if !is_blank_answer(message.role(), block) {
+            content::block(check, &path, block);
+        }
     }
     if let Some(document) = document
         && !has_text

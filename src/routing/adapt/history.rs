@@ -1,5 +1,6 @@
 //! Parts of the conversation that only some models may see again: reasoning, marks for the prompt
 //! cache, and whether a tool succeeded. They are left out for models that may not, which is safe.
+//! Blank text in an answer is for none.
 
 use crate::proto::Adjustment;
 use crate::proto::CachePointBlock;
@@ -12,6 +13,7 @@ use crate::proto::content_block::Block;
 use crate::proto::system_content_block;
 use crate::proto::tool;
 use crate::provider::ReasoningBlocks;
+use crate::provider::is_blank_answer;
 use crate::registry::ReasoningReplay;
 use crate::routing::adapt::Fit;
 use crate::routing::adapt::fit::Fitting;
@@ -21,6 +23,9 @@ use crate::routing::needs::Needs;
 
 impl Fitting<'_> {
     pub(super) fn history(&mut self) {
+        if self.needs.has_blank_answers {
+            self.report_blank_answers();
+        }
         if self.needs.has_reasoning_blocks {
             self.reasoning_blocks();
         }
@@ -44,7 +49,10 @@ impl Fitting<'_> {
             adaptation.keeps_reasoning(block, self.model)
         };
         let turn = || self.request.messages.iter().skip(begun);
-        let first = turn().next().and_then(|message| message.content.first());
+        let first = turn().next().and_then(|message| {
+            let mut blocks = message.content.iter();
+            blocks.find(|block| !is_blank_answer(message.role(), block))
+        });
         let begins = first.and_then(reasoning_of).is_some();
         let mut blocks = turn().flat_map(|message| &message.content);
         begins && blocks.all(|block| reasoning_of(block).is_none_or(keeps))
@@ -95,6 +103,16 @@ impl Fitting<'_> {
                     let why = "left out: the model caches for five minutes, not for an hour";
                     self.adjust(format!("{path}.ttl"), why);
                 }
+            }
+        }
+    }
+
+    fn report_blank_answers(&mut self) {
+        let request = self.request;
+        for (place, content) in blocks(request) {
+            let message = request.messages.get(place.message);
+            if message.is_some_and(|message| is_blank_answer(message.role(), content)) {
+                self.adjust(format!("{place}.text"), "left out: it is blank");
             }
         }
     }

@@ -233,3 +233,20 @@ fn status_of_a_result_is_left_out_where_the_model_does_not_take_it() {
     );
     assert_eq!(same.adaptation, unchanged());
 }
+
+#[test]
+fn blank_answer_is_no_beginning_of_the_next() {
+    let mut cautious = model("cautious", 1);
+    cautious.capabilities.prefill = false;
+    let request = conversation([
+        message(Role::User, [text("What time is it?")]),
+        message(Role::Assistant, [text(""), text(" \n")]),
+    ]);
+
+    let fit = fit(&request, &cautious).unwrap();
+
+    assert_eq!(
+        fields(&fit),
+        ["messages[1].content[0].text", "messages[1].content[1].text"]
+    );
+}
