@@ -102,6 +102,13 @@ impl Provider for Bedrock {
             .input(input);
         let (output, _) = Exchange::new(json).run(Box::pin(operation.send())).await;
         let output = output.map_err(|error| self.classified(error))?;
+        // The SDK fills in zero where the upstream says nothing, and no input is without a token.
+        if output.input_tokens < 1 {
+            return Err(ProviderError::new(
+                ErrorKind::BadAnswer,
+                "Bedrock's answer holds no count of tokens",
+            ));
+        }
         Ok(output.input_tokens)
     }
 }

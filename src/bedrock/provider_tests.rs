@@ -416,3 +416,21 @@ async fn tokens_are_counted_with_the_base_model() {
         r#"{"input":{"converse":{"messages":[{"role":"user","content":[{"text":"Hi"}]}]}}}"#
     );
 }
+
+#[tokio::test]
+async fn answer_without_a_count_is_no_count_of_zero() {
+    let server = TestServer::start(vec![answer("200 OK", &[], "{}")]).await;
+    let request = CountTokensRequest {
+        prompt: "Hi".to_owned(),
+        ..Default::default()
+    };
+
+    let error = server
+        .bedrock()
+        .await
+        .count_tokens(&model(), &request)
+        .await
+        .unwrap_err();
+
+    assert_eq!(error.kind, ErrorKind::BadAnswer);
+}
