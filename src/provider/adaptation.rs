@@ -2,12 +2,14 @@
 //!
 //! Routing decides it; the adapter to the host of models does as it says, and decides nothing.
 
+use crate::proto::Capability;
 use crate::proto::ContentBlock;
 use crate::proto::ReasoningBlock;
 use crate::proto::Role;
 use crate::proto::content_block::Block;
 use crate::proto::reasoning_block::Content;
 use crate::registry::Model;
+use crate::registry::ReasoningReplay;
 
 /// What of a request is sent differently to one model. The default changes nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,8 +36,8 @@ pub struct Adaptation {
     pub omit_cache_points: bool,
     /// Leave cache points among the tools out.
     pub omit_tool_cache_points: bool,
-    /// Leave a time to live of one hour out of cache points, so that the model's default holds.
-    pub omit_one_hour_ttl: bool,
+    /// Leave the time to live out of cache points, so that the model's default of five minutes holds.
+    pub omit_cache_ttl: bool,
     /// Leave `tool_config.tool_choice` out.
     pub omit_tool_choice: bool,
     /// Leave the status of tool results out.
@@ -98,6 +100,19 @@ pub enum ReasoningBlocks {
 }
 
 impl Adaptation {
+    /// Leaves out what of any conversation a model does not take by its entry in the registry.
+    pub fn to_history(model: &Model) -> Self {
+        let capabilities = &model.capabilities;
+        Self {
+            reasoning_blocks: ReasoningBlocks::of(capabilities.reasoning_replay),
+            omit_cache_points: !model.can(Capability::PromptCaching),
+            omit_tool_cache_points: !capabilities.tool_cache_points,
+            omit_cache_ttl: !capabilities.one_hour_cache,
+            omit_tool_result_status: !capabilities.tool_result_status,
+            ..Self::default()
+        }
+    }
+
     /// Whether this reasoning block of the conversation is sent to this model.
     pub fn keeps_reasoning(&self, block: &ReasoningBlock, model: &Model) -> bool {
         match self.reasoning_blocks {
@@ -108,14 +123,23 @@ impl Adaptation {
     }
 }
 
+impl ReasoningBlocks {
+    /// Those that a model takes back.
+    pub fn of(replay: ReasoningReplay) -> Self {
+        match replay {
+            ReasoningReplay::Signed => Self::Own,
+            ReasoningReplay::None => Self::None,
+        }
+    }
+}
+
 /// Whether a block is blank text of the assistant's, which is sent to no model: models write such
 /// text beside reasoning and calls of tools, and refuse to read it.
 ///
 /// Source: strands-agents/harness-sdk#3029, seen 2026-11-25.
 pub fn is_blank_answer(role: Role, content: &ContentBlock) -> bool {
     let is_blank = |text: &str| text.chars().all(char::is_whitespace);
-    role == Role::Assistant
-        && matches!(&content.block, Some(Block::Text(text)) if is_blank(text))
+    role == Role::Assistant && matches!(&content.block, Some(Block::Text(text)) if is_blank(text))
 }
 
 /// Whether the block can prove that a model made it.

@@ -42,8 +42,8 @@ pub(super) struct Needs {
     pub(super) has_cache_points: bool,
     /// Whether the tools are marked for the prompt cache.
     pub(super) has_tool_cache_points: bool,
-    /// Whether anything is marked to stay in the prompt cache for an hour.
-    pub(super) has_one_hour_cache_points: bool,
+    /// Whether a cache point says how long it lives.
+    pub(super) has_cache_ttl: bool,
     /// Whether a tool's result says whether the tool succeeded.
     pub(super) has_tool_result_status: bool,
     /// Whether a tool's result holds an image.
@@ -144,7 +144,10 @@ impl Needs {
         let mut begun = None;
         for (index, message) in request.messages.iter().enumerate() {
             let role = message.role();
-            let blank = message.content.iter().filter(|block| is_blank_answer(role, block));
+            let blank = message
+                .content
+                .iter()
+                .filter(|block| is_blank_answer(role, block));
             let blank = blank.count();
             self.has_blank_answers |= blank > 0;
             // Of such a message nothing is sent.
@@ -319,7 +322,7 @@ impl Needs {
 
     fn cache_point(&mut self, point: &CachePointBlock) {
         self.has_cache_points = true;
-        self.has_one_hour_cache_points |= is_one_hour(point);
+        self.has_cache_ttl |= point.ttl.is_some();
     }
 
     fn citations(&mut self, config: Option<&CitationsConfig>) {

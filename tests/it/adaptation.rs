@@ -164,6 +164,7 @@ fn disputed_conversations() -> Vec<Value> {
         user(json!([text, document])),
         user(json!([text, search])),
         user(json!([text, {"cachePoint": {}}, text])),
+        user(json!([text, {"cachePoint": {"ttl": "300s"}}, text])),
         tool_turn(json!([]), json!([noon()])),
         tool_turn(json!([]), json!([result(image)])),
         tool_turn(json!([]), json!([noon(), text])),
@@ -174,7 +175,10 @@ fn disputed_conversations() -> Vec<Value> {
         tool_turn(json!([foreign]), json!([noon()])),
         tool_turn(json!([unsigned]), json!([noon()])),
         tool_turn(json!([{"text": "\n"}]), json!([noon()])),
-        tool_turn(json!([{"text": ""}, foreign, {"text": " "}]), json!([noon()])),
+        tool_turn(
+            json!([{"text": ""}, foreign, {"text": " "}]),
+            json!([noon()]),
+        ),
         json!({"messages": [
             {"role": "ROLE_USER", "content": [text]},
             {"role": "ROLE_ASSISTANT", "content": [{"text": " "}]},

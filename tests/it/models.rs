@@ -6,12 +6,14 @@ use bedrock_gateway::proto::CountTokensRequest;
 use bedrock_gateway::proto::GetModelRequest;
 use bedrock_gateway::proto::ListModelsRequest;
 use bedrock_gateway::proto::model::State;
+use serde_json::json;
 use tonic::Code;
 
 use crate::support::FIRST;
 use crate::support::Gateway;
 use crate::support::LAST;
 use crate::support::SECOND;
+use crate::support::proto_json;
 use crate::support::reason;
 
 #[tokio::test]
@@ -118,6 +120,29 @@ async fn unknown_model_is_not_found() {
 
     assert_eq!(status.code(), Code::NotFound);
     assert_eq!(reason(&status), "MODEL_NOT_FOUND");
+}
+
+#[tokio::test]
+async fn conversation_that_another_model_began_can_be_counted() {
+    let gateway = Gateway::start().await;
+    let thought = json!({"reasoning": {"model": LAST, "reasoningText": {"text": "hm"}}});
+    let request = json!({
+        "model": FIRST,
+        "messages": [
+            {"role": "ROLE_USER", "content": [{"text": "Hi"}, {"cachePoint": {"ttl": "300s"}}]},
+            {"role": "ROLE_ASSISTANT", "content": [{"text": ""}, thought, {"text": "Hello"}]},
+        ],
+        "prompt": "How are you?",
+    });
+    let request: CountTokensRequest = proto_json::read(&request).unwrap();
+
+    let counted = gateway.inference().count_tokens(request).await.unwrap();
+
+    assert!(counted.into_inner().input_tokens > 0);
+    assert_eq!(
+        gateway.bodies()[0]["input"]["converse"]["messages"][1]["content"],
+        json!([{"text": "Hello"}])
+    );
 }
 
 #[tokio::test]

@@ -82,11 +82,10 @@ fn request() -> InvokeRequest {
 #[rustfmt::skip]
 async fn each_change_is_the_only_one() {
     let same = || Adaptation::default();
-    let table: [(Adaptation, &str, &str); 8] = [
+    let table: [(Adaptation, &str, &str); 7] = [
         (Adaptation { omit_max_tokens: true, ..same() },           r#""maxTokens":7,"#, ""),
         (Adaptation { omit_blank_stop_sequences: true, ..same() }, r#"[" ","a","b"]"#, r#"["a","b"]"#),
         (Adaptation { max_stop_sequences: Some(2), ..same() },     r#"[" ","a","b"]"#, r#"[" ","a"]"#),
-        (Adaptation { omit_one_hour_ttl: true, ..same() },         r#","ttl":"1h""#, ""),
         (Adaptation { omit_tool_cache_points: true, ..same() },    r#""tools":[{"cachePoint":{"type":"default","ttl":"1h"}}]"#, r#""tools":[]"#),
         (Adaptation { omit_tool_choice: true, ..same() },          r#","toolChoice":{"auto":{}}"#, ""),
         (Adaptation { omit_tool_result_status: true, ..same() },   r#","status":"error""#, ""),
@@ -100,6 +99,18 @@ async fn each_change_is_the_only_one() {
         assert!(whole.contains(given), "{whole}");
         assert_eq!(body, whole.replace(given, left));
     }
+}
+
+#[tokio::test]
+async fn no_time_to_live_is_sent_where_all_are_left_out() {
+    let adaptation = Adaptation {
+        omit_cache_ttl: true,
+        ..Adaptation::default()
+    };
+
+    let body = body_of(&request(), &adaptation, &model()).await;
+
+    assert_eq!(body.matches(r#"{"type":"default"}"#).count(), 3, "{body}");
 }
 
 #[tokio::test]

@@ -12,12 +12,13 @@ use crate::proto::CountTokensRequest;
 use crate::provider::Adaptation;
 use crate::registry::Model;
 
-/// Input of CountTokens, and the JSON to put into it.
+/// Input of CountTokens, and the JSON to put into it. The conversation is what the model would be
+/// sent, so that what can be asked can be counted.
 pub(in crate::bedrock) fn count_tokens_input(
     model: &Model,
     request: &CountTokensRequest,
 ) -> Result<(sdk::CountTokensInput, RawJson), Refused> {
-    let adaptation = Adaptation::default();
+    let adaptation = Adaptation::to_history(model);
     let mut sending = Sending {
         model,
         adaptation: &adaptation,

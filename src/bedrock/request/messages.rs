@@ -182,8 +182,8 @@ pub(super) fn cache_point(
     }
     let ttl = match point.ttl.as_ref().map(|ttl| (ttl.seconds, ttl.nanos)) {
         None => None,
+        Some((300 | 3600, 0)) if sending.adaptation.omit_cache_ttl => None,
         Some((300, 0)) => Some(sdk::CacheTtl::FiveMinutes),
-        Some((3600, 0)) if sending.adaptation.omit_one_hour_ttl => None,
         Some((3600, 0)) => Some(sdk::CacheTtl::OneHour),
         Some(_) => return Err(Refused::invalid("ttl", "is neither 300s nor 3600s")),
     };

@@ -39,7 +39,8 @@ pub(super) fn check(body: &Value, model: &Model) -> Result<(), Refusal> {
         )));
     }
     let lives_long = |point: &&Value| blocks::text(point, "ttl") == Some("1h");
-    if points.iter().any(lives_long) && !features.one_hour_cache {
+    let has_ttl = |point: &&Value| blocks::text(point, "ttl").is_some();
+    if points.iter().any(has_ttl) && !features.one_hour_cache {
         return Err(Refusal::unsupported_field("cachePoint.ttl"));
     }
     let first_short = points.iter().position(|point| !lives_long(point));

@@ -14,7 +14,6 @@ use crate::proto::system_content_block;
 use crate::proto::tool;
 use crate::provider::ReasoningBlocks;
 use crate::provider::is_blank_answer;
-use crate::registry::ReasoningReplay;
 use crate::routing::adapt::Fit;
 use crate::routing::adapt::fit::Fitting;
 use crate::routing::media::Place;
@@ -59,10 +58,8 @@ impl Fitting<'_> {
     }
 
     fn reasoning_blocks(&mut self) {
-        self.fit.adaptation.reasoning_blocks = match self.abilities.reasoning_replay() {
-            ReasoningReplay::Signed => ReasoningBlocks::Own,
-            ReasoningReplay::None => ReasoningBlocks::None,
-        };
+        let replay = self.abilities.reasoning_replay();
+        self.fit.adaptation.reasoning_blocks = ReasoningBlocks::of(replay);
         let request = self.request;
         for (place, content) in blocks(request) {
             let Some(block) = reasoning_of(content) else {
@@ -95,8 +92,9 @@ impl Fitting<'_> {
                 self.adjust(path, "left out: the model caches no tools");
             }
         }
-        if self.needs.has_one_hour_cache_points && !capabilities.one_hour_cache {
-            self.fit.adaptation.omit_one_hour_ttl = true;
+        if self.needs.has_cache_ttl && !capabilities.one_hour_cache {
+            // Such a model does not know the word at all. Five minutes are its default.
+            self.fit.adaptation.omit_cache_ttl = true;
             let tools = tool_cache_points(self.request).filter(|_| !omits_tools);
             for (path, point) in cache_points(self.request).chain(tools) {
                 if needs::is_one_hour(point) {

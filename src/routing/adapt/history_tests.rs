@@ -11,6 +11,7 @@ use crate::proto::reasoning_config::Mode;
 use crate::proto::tool_result_content_block;
 use crate::provider::Adaptation;
 use crate::registry::Model;
+use crate::registry::ReasoningReplay;
 use crate::registry::ReasoningStyle;
 use crate::routing::adapt::support_tests::conversation;
 use crate::routing::adapt::support_tests::fields;
@@ -182,9 +183,9 @@ fn cache_points_are_left_out_as_far_as_the_model_has_no_cache() {
         capabilities.tool_cache_points = false;
     });
     let all = Adaptation { omit_cache_points: true, ..unchanged() };
-    let hours = Adaptation { omit_one_hour_ttl: true, ..unchanged() };
+    let hours = Adaptation { omit_cache_ttl: true, ..unchanged() };
     let tools = Adaptation { omit_tool_cache_points: true, ..unchanged() };
-    let both = Adaptation { omit_one_hour_ttl: true, ..tools.clone() };
+    let both = Adaptation { omit_cache_ttl: true, ..tools.clone() };
     let table: [(Model, Adaptation, &[&str]); 5] = [
         (model("able", 1), unchanged(), &[]),
         (without(Capability::PromptCaching), all, &["system[0].cache_point", "messages[0].content[1].cache_point", "tool_config.tools[1].cache_point"]),
