@@ -1,5 +1,5 @@
-//! The bytes of a call under way: what the SDK does not write into a request, and what is kept, by
-//! reference, of the answer.
+//! The bytes of a call under way: what the SDK does not write into a request, how much is read of
+//! the answer, and what is kept of it, by reference.
 //!
 //! One interceptor serves all calls of a client, and finds the call it works for in the task that
 //! runs it: the SDK would make a layer of configuration for an interceptor of each call, which is
@@ -18,6 +18,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::config_bag::ConfigBag;
 
+use super::limited_body;
 use super::raw_frames::RawFrames;
 use super::raw_json::RawJson;
 
@@ -100,11 +101,13 @@ impl Intercept for BodyInterceptor {
         _config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         UNDER_WAY.try_with(|exchange| {
-            if let Some(frames) = &exchange.frames {
-                let response = context.response_mut();
-                let body = response.take_body();
-                *response.body_mut() = frames.watch(body);
-            }
+            let response = context.response_mut();
+            let body = response.take_body();
+            *response.body_mut() = match &exchange.frames {
+                _ if !response.status().is_success() => limited_body::failure(body),
+                Some(frames) => frames.watch(body),
+                None => limited_body::answer(body),
+            };
         })?;
         Ok(())
     }

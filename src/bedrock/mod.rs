@@ -23,6 +23,7 @@ mod events;
 mod classify;
 
 mod document;
+mod limited_body;
 mod media_type;
 mod raw_frames;
 mod raw_json;

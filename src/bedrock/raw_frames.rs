@@ -25,6 +25,14 @@ const PRELUDE: usize = 12;
 /// Length of the checksum at a frame's end.
 const CHECKSUM: usize = 4;
 
+/// Longest frame. Bedrock's have a few kilobytes at most; the SDK would collect up to 4 GiB.
+const MAX_FRAME: u32 = 1024 * 1024;
+
+/// A frame says that it is longer than any of Bedrock's.
+#[derive(Debug, thiserror::Error)]
+#[error("frame of {0} bytes")]
+pub(super) struct FrameTooLarge(u32);
+
 /// What was received and not yet taken.
 #[derive(Clone, Default)]
 pub(super) struct RawFrames(Arc<Mutex<VecDeque<Bytes>>>);
@@ -35,6 +43,9 @@ impl RawFrames {
         SdkBody::from_body_1_x(WatchedBody {
             body: Box::pin(body),
             frames: self.clone(),
+            left: 0,
+            length: 0,
+            known: 0,
         })
     }
 
@@ -94,6 +105,36 @@ impl RawFrame {
 struct WatchedBody {
     body: Pin<Box<SdkBody>>,
     frames: RawFrames,
+    /// Bytes of the current frame that are still to come.
+    left: u32,
+    /// The beginning of the next frame's length, and how many bytes of it are known.
+    length: u32,
+    known: usize,
+}
+
+impl WatchedBody {
+    /// Reads the lengths of frames as they pass by.
+    fn check(&mut self, mut data: &[u8]) -> Result<(), FrameTooLarge> {
+        loop {
+            let left = usize::try_from(self.left).unwrap_or(usize::MAX);
+            let (passed, rest) = data.split_at(left.min(data.len()));
+            self.left -= u32::try_from(passed.len()).unwrap_or(self.left);
+            let Some((byte, rest)) = rest.split_first() else {
+                return Ok(());
+            };
+            self.length = self.length << 8 | u32::from(*byte);
+            self.known += 1;
+            if self.known == size_of::<u32>() {
+                if self.length > MAX_FRAME {
+                    return Err(FrameTooLarge(self.length));
+                }
+                self.left = self.length.saturating_sub(4);
+                self.length = 0;
+                self.known = 0;
+            }
+            data = rest;
+        }
+    }
 }
 
 impl Body for WatchedBody {
@@ -109,9 +150,48 @@ impl Body for WatchedBody {
             && let Some(data) = frame.data_ref()
             && !data.is_empty()
         {
+            if let Err(too_large) = self.check(data) {
+                return Poll::Ready(Some(Err(too_large.into())));
+            }
             let mut received = self.frames.0.lock().unwrap_or_else(PoisonError::into_inner);
             received.push_back(data.clone());
         }
         Poll::Ready(frame)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn watched() -> WatchedBody {
+        WatchedBody {
+            body: Box::pin(SdkBody::empty()),
+            frames: RawFrames::default(),
+            left: 0,
+            length: 0,
+            known: 0,
+        }
+    }
+
+    #[test]
+    fn long_frame_is_found_however_the_bytes_are_cut() {
+        let frame = |length: u32| {
+            let mut frame = length.to_be_bytes().to_vec();
+            frame.resize(length as usize, 0xff);
+            frame
+        };
+        let mut bytes = [frame(16), frame(MAX_FRAME)].concat();
+        bytes.extend((MAX_FRAME + 1).to_be_bytes());
+
+        for size in [1, 3, 4, 1_000, bytes.len()] {
+            let mut body = watched();
+            let mut chunks = bytes.chunks(size);
+
+            let found = chunks.find_map(|chunk| body.check(chunk).err());
+
+            assert_eq!(found.unwrap().0, MAX_FRAME + 1, "{size}");
+            assert!(chunks.next().is_none(), "{size}");
+        }
     }
 }

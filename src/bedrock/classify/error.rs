@@ -16,9 +16,13 @@ use aws_smithy_types::event_stream::RawMessage;
 use super::name::Failure;
 use super::upstream;
 use super::upstream::UpstreamError;
+use crate::bedrock::raw_frames::FrameTooLarge;
 use crate::provider::ErrorKind;
 use crate::provider::Origin;
 use crate::provider::ProviderError;
+
+/// Header with an exception's name, and behind a colon what it belongs to.
+const ERROR_TYPE: &str = "x-amzn-errortype";
 
 /// Longest wait that is believed; clients take a far longer one for a mistake.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(3600);
@@ -45,8 +49,11 @@ pub(in crate::bedrock) fn call_error<E: UpstreamError>(
         }
         SdkError::ServiceError(service) => {
             let origin = upstream::origin(service.raw().body().bytes().unwrap_or_default());
+            // The SDK looks for a name only where it can read the body.
+            let named = service.raw().headers().get(ERROR_TYPE);
+            let named = named.and_then(|named| named.split(':').next());
             let failure = Failure {
-                name: service.err().code().unwrap_or_default(),
+                name: service.err().code().or(named).unwrap_or_default(),
                 message: service.err().message().unwrap_or_default(),
                 original_status: origin.status,
                 status: Some(service.raw().status().as_u16()),
@@ -96,6 +103,7 @@ pub(in crate::bedrock) fn stream_error<E: UpstreamError>(
                 None => transport(&error, ErrorKind::BadAnswer),
             }
         }
+        _ if has_cause::<FrameTooLarge>(&error) => transport(&error, ErrorKind::BadAnswer),
         // The answer had begun: whatever broke the connection cut it short.
         _ => transport(&error, ErrorKind::Truncated),
     };
@@ -182,15 +190,19 @@ fn transport<E: UpstreamError, R: std::fmt::Debug>(
 }
 
 fn is_about_credentials<E: UpstreamError, R: std::fmt::Debug>(error: &SdkError<E, R>) -> bool {
-    let mut cause: Option<&(dyn Error + 'static)> = error.source();
+    // With nothing to sign with, the SDK finds no way to authenticate.
+    has_cause::<CredentialsError>(error) || chain(error).contains("failed to select an auth scheme")
+}
+
+fn has_cause<C: Error + 'static>(error: &dyn Error) -> bool {
+    let mut cause = error.source();
     while let Some(current) = cause {
-        if current.is::<CredentialsError>() {
+        if current.is::<C>() {
             return true;
         }
         cause = current.source();
     }
-    // With nothing to sign with, the SDK finds no way to authenticate.
-    chain(error).contains("failed to select an auth scheme")
+    false
 }
 
 /// The error and its causes by `Display`; `Debug` of the SDK's errors holds bodies.
