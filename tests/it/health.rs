@@ -10,19 +10,19 @@ use crate::support::FIRST;
 use crate::support::Gateway;
 use crate::support::soon;
 
-fn asking(service: &str) -> HealthCheckRequest {
+pub(crate) fn asking(service: &str) -> HealthCheckRequest {
     HealthCheckRequest {
         service: service.to_owned(),
     }
 }
 
-async fn check(gateway: &Gateway, service: &str) -> ServingStatus {
+pub(crate) async fn check(gateway: &Gateway, service: &str) -> ServingStatus {
     let answer = gateway.health().check(asking(service)).await.unwrap();
     answer.into_inner().status()
 }
 
 /// Waits until the gateway has resolved its credentials.
-async fn ready(gateway: &Gateway) {
+pub(crate) async fn ready(gateway: &Gateway) {
     let mut watch = gateway
         .health()
         .watch(asking(""))

@@ -10,6 +10,7 @@ mod streaming;
 mod whole_answers;
 mod fallback;
 mod adaptation;
+mod fault_matrix;
 mod broken_network;
 mod deadlines;
 mod overload;

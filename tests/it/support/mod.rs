@@ -1,6 +1,8 @@
 //! The vocabulary of the tests: a gateway on the embedded emulator, a client, and what is read off
 //! an answer.
 
+pub(crate) mod fault_case;
+pub(crate) mod fault_rows;
 pub(crate) mod golden;
 pub(crate) mod join;
 pub(crate) mod logs;
@@ -65,10 +67,19 @@ impl Gateway {
 
     /// Starts one with a registry of these models.
     pub(crate) async fn with_models(models: serde_json::Value) -> Self {
+        Self::with_models_and(models, &[]).await
+    }
+
+    /// The same with these settings changed.
+    pub(crate) async fn with_models_and(
+        models: serde_json::Value,
+        changes: &[(&'static str, &str)],
+    ) -> Self {
         let mut file = NamedTempFile::new().unwrap();
         let registry = serde_json::json!({ "modelRegistry": models });
         file.write_all(registry.to_string().as_bytes()).unwrap();
-        Self::with(&[("registry.file", file.path().to_str().unwrap())]).await
+        let registry = ("registry.file", file.path().to_str().unwrap());
+        Self::with(&[&[registry], changes].concat()).await
     }
 
     /// Starts one with these settings changed.
