@@ -94,6 +94,7 @@ pub(super) async fn serve(
         }
         timer.as_mut().reset(upkeep.next());
     }
+    gathered.discard_unread();
     if gathered.is_flooded() {
         metrics.connections_flooded.add_one();
     }

@@ -73,6 +73,18 @@ impl Gathered {
         lock(&self.0).inbound.has_begun()
     }
 
+    /// Throws away what the client has sent and nobody has read: with it, closing would be a reset,
+    /// and a reset overtakes the last words to the client.
+    pub(super) fn discard_unread(&self) {
+        let inner = lock(&self.0);
+        let mut unread = [0; 8 * 1024];
+        for _ in 0..MAX_GATHERED_BYTES / unread.len() {
+            if !matches!(inner.socket.try_read(&mut unread), Ok(1..)) {
+                break;
+            }
+        }
+    }
+
     /// Whether the connection ended because the client flooded it.
     pub(super) fn is_flooded(&self) -> bool {
         lock(&self.0).is_flooded

@@ -140,3 +140,49 @@ impl Rounds {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings;
+    use crate::settings::Environment;
+    use crate::settings::Flags;
+
+    fn settings() -> ServerSettings {
+        let loaded = settings::load(&Flags::default(), &Environment::default());
+        loaded.unwrap().server
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn connections_of_one_moment_do_not_leave_at_one_moment() {
+        let now = Instant::now();
+        let ages = (0..1_000).map(|_| Upkeep::new(&settings(), now).leave_at.unwrap() - now);
+        let ages: Vec<_> = ages.map(|age| age.as_secs()).collect();
+
+        let (least, most) = (*ages.iter().min().unwrap(), *ages.iter().max().unwrap());
+
+        assert!((540..=560).contains(&least), "{least}");
+        assert!((640..=660).contains(&most), "{most}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn connection_is_idle_only_if_nothing_came_between_two_looks() {
+        let mut now = Instant::now();
+        let mut upkeep = Upkeep::new(&settings(), now);
+        let quiet = |begun| Traffic { open: 0, begun };
+        let mut look = |traffic| {
+            now += Duration::from_secs(8 * 60);
+            upkeep.look_for_calls(now, traffic)
+        };
+
+        let duties = [quiet(0), quiet(1), quiet(1), quiet(1)].map(&mut look);
+        let busy = look(Traffic { open: 1, begun: 2 });
+        let after = [quiet(2), quiet(2), quiet(2)].map(look);
+
+        use Duty::Leave;
+        use Duty::Nothing;
+        assert_eq!(duties, [Nothing, Nothing, Nothing, Leave]);
+        assert_eq!(busy, Nothing);
+        assert_eq!(after, [Nothing, Nothing, Leave]);
+    }
+}

@@ -1,6 +1,9 @@
 //! grpc.health.v1: names, phases and watching.
 
+use std::time::Duration;
+
 use bedrock_gateway::emulator::Scenario;
+use tokio::time::Instant;
 use tonic::Code;
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::HealthCheckResponse;
@@ -142,5 +145,37 @@ async fn drain_is_pushed_to_watchers_and_ends_them() {
     for watch in [&mut service, &mut process, &mut model] {
         assert!(soon(watch.message()).await.unwrap().is_none());
     }
+    soon(drained).await.unwrap();
+}
+
+#[tokio::test]
+async fn while_load_balancers_are_told_calls_are_taken_and_the_process_lives() {
+    let gateway = Gateway::with(&[("server.drain_delay", "5m")]).await;
+    ready(&gateway).await;
+    let mut watch = gateway
+        .health()
+        .watch(asking(""))
+        .await
+        .unwrap()
+        .into_inner();
+    soon(next(&mut watch)).await;
+    let (mut health, mut inference) = (gateway.health(), gateway.inference());
+    let (running, _channel) = gateway.into_running();
+    let (hurry, told) = tokio::sync::oneshot::channel();
+
+    let begun = Instant::now();
+    let drained = tokio::spawn(running.drain(async { told.await.unwrap() }));
+    let pushed = soon(next(&mut watch)).await;
+    let within = begun.elapsed();
+    let liveness = health.check(asking("liveness")).await.unwrap();
+    let readiness = health.check(asking("")).await.unwrap();
+    let answer = inference.invoke(crate::support::prompt("Hi")).await;
+
+    assert_eq!(pushed, ServingStatus::NotServing);
+    assert!(within <= Duration::from_millis(100), "{within:?}");
+    assert_eq!(liveness.into_inner().status(), ServingStatus::Serving);
+    assert_eq!(readiness.into_inner().status(), ServingStatus::NotServing);
+    answer.unwrap();
+    hurry.send(()).unwrap();
     soon(drained).await.unwrap();
 }

@@ -1,13 +1,24 @@
 //! Clients that do not take what they asked for: their calls end, and others do not notice.
 
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bedrock_gateway::emulator::Reply;
 use bedrock_gateway::emulator::Scenario;
+use tokio::io::AsyncReadExt as _;
+use tokio::io::AsyncWriteExt as _;
+use tokio::io::copy;
+use tokio::net::TcpSocket;
+use tokio::net::TcpStream;
 use tokio::time::Instant;
 
 use crate::support::FIRST;
 use crate::support::Gateway;
+use crate::support::process::Process;
+use crate::support::process::serving;
 use crate::support::prompt;
 use crate::support::raw_http2::*;
 use crate::support::soon;
@@ -21,7 +32,11 @@ const INITIAL_WINDOW_SIZE: u16 = 4;
 
 /// A text that no window holds.
 fn long_reply() -> Scenario {
-    let text = "word ".repeat(400_000);
+    reply_of(400_000)
+}
+
+fn reply_of(words: usize) -> Scenario {
+    let text = "word ".repeat(words);
     Scenario {
         reply: Reply {
             content: Some(vec![serde_json::json!({ "text": text })]),
@@ -108,4 +123,75 @@ async fn connection_that_takes_nothing_at_all_is_closed() {
     until(|| gateway.metrics().calls_in_flight.value() == 0).await;
     assert!(gateway.answers_others().await);
     soon(client.closed()).await;
+}
+
+/// Passes connections on to `address`, and counts the bytes that come back.
+fn counting_proxy(address: String) -> (SocketAddr, Arc<AtomicUsize>) {
+    let socket = TcpSocket::new_v4().unwrap();
+    // Accepted sockets inherit it. Without, the system would hold megabytes.
+    socket.set_send_buffer_size(16 * 1024).unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let listener = socket.listen(16).unwrap();
+    let own = listener.local_addr().unwrap();
+    let received = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&received);
+    tokio::spawn(async move {
+        while let Ok((client, _)) = listener.accept().await {
+            let upstream = TcpStream::connect(&address).await.unwrap();
+            let (mut requests, mut answers) = client.into_split();
+            let (mut from_upstream, mut to_upstream) = upstream.into_split();
+            tokio::spawn(async move { copy(&mut requests, &mut to_upstream).await });
+            let count = Arc::clone(&count);
+            tokio::spawn(async move {
+                let mut bytes = vec![0; 16 * 1024];
+                while let Ok(read @ 1..) = from_upstream.read(&mut bytes).await {
+                    count.fetch_add(read, Ordering::Relaxed);
+                    if answers.write_all(&bytes[..read]).await.is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+    });
+    (own, received)
+}
+
+#[tokio::test]
+async fn reader_that_stops_also_stops_the_reading_from_bedrock() {
+    let upstream = Gateway::start().await;
+    let emulator = upstream.emulator().endpoint_url();
+    upstream.emulator().set_scenario("*", reply_of(100_000));
+    let emulator = emulator.trim_start_matches("http://").trim_end_matches('/');
+    let (proxy, received) = counting_proxy(emulator.to_owned());
+    let mut process = Process::start(serving(&format!("http://{proxy}"), &[]));
+    let address = process.line("gateway listening on ").await;
+    let mut client = RawHttp2::begin(address.parse().unwrap(), &[]).await;
+    client
+        .send(&call(1, "InvokeStream", &stream_prompt("Hi")))
+        .await;
+
+    soon(client.next_of(DATA)).await.unwrap();
+    let settled = async {
+        let mut before = 0;
+        loop {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            let now = received.load(Ordering::Relaxed);
+            if now == before {
+                return now;
+            }
+            before = now;
+        }
+    };
+
+    let stopped_at = soon(settled).await;
+
+    let wide = (1_u32 << 30).to_be_bytes();
+    for place in [0, 1] {
+        client.send(&frame(WINDOW_UPDATE, 0, place, &wide)).await;
+    }
+    soon(client.next_of(HEADERS)).await.unwrap();
+    let all = received.load(Ordering::Relaxed);
+
+    // The gateway holds some hundred KiB, the system up to 6 MiB.
+    assert!(stopped_at < all / 4 * 3, "{stopped_at} of {all}");
 }

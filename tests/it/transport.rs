@@ -47,6 +47,33 @@ async fn clients_are_told_how_many_streams_they_may_open() {
 }
 
 #[tokio::test]
+async fn streams_beyond_the_limit_are_refused() {
+    let gateway = Gateway::start().await;
+    let mut client = RawHttp2::begin(gateway.address(), &[]).await;
+    let headers = call_headers(INVOKE, &[]);
+
+    for stream in 0..101 {
+        let bytes = frame(HEADERS, END_HEADERS, 2 * stream + 1, &headers);
+        client.send(&bytes).await;
+    }
+
+    let refused = soon(client.next_of(RST_STREAM)).await.unwrap();
+    assert_eq!((refused.stream, refused.error()), (201, REFUSED_STREAM));
+    until(|| gateway.metrics().calls_in_flight.value() == 100).await;
+}
+
+#[tokio::test]
+async fn client_that_does_not_speak_http2_is_closed_and_not_reset() {
+    let gateway = Gateway::start().await;
+    let mut client = RawHttp2::connect(gateway.address()).await;
+    client
+        .send(b"GET / HTTP/1.1\r\nhost: gateway\r\naccept: text/html\r\n\r\n")
+        .await;
+
+    assert!(soon(client.is_closed_in_order()).await);
+}
+
+#[tokio::test]
 async fn malformed_streams_end_in_goaway() {
     let gateway = Gateway::start().await;
     let mut client = RawHttp2::begin(gateway.address(), &[]).await;

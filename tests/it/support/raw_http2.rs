@@ -25,6 +25,7 @@ pub(crate) const END_STREAM: u8 = 1;
 pub(crate) const END_HEADERS: u8 = 4;
 
 pub(crate) const NO_ERROR: u32 = 0;
+pub(crate) const REFUSED_STREAM: u32 = 7;
 pub(crate) const CANCEL: u32 = 8;
 pub(crate) const ENHANCE_YOUR_CALM: u32 = 11;
 
@@ -130,6 +131,11 @@ impl RawHttp2 {
             error = Some(frame.error());
         }
         error
+    }
+
+    /// Reads what there is to the end, and says whether that is a close and not a reset.
+    pub(crate) async fn is_closed_in_order(&mut self) -> bool {
+        self.socket.read_to_end(&mut Vec::new()).await.is_ok()
     }
 
     /// Waits until the peer closes.
