@@ -33,6 +33,9 @@ pub struct ProviderError {
     /// What the upstream said about the call before it failed, if it said anything: what it
     /// reports as used may be billed.
     pub completion: Option<Box<Completion>>,
+    /// Of [`ErrorKind::AttemptTimeout`]: whether the attempt had less time than its configured
+    /// limit because the caller's deadline was near. That says nothing about the model.
+    pub cut_short: bool,
     /// For the log, never for callers.
     pub source: Option<Box<dyn Error + Send + Sync>>,
 }
@@ -209,6 +212,7 @@ impl ProviderError {
             refused: None,
             origin: None,
             completion: None,
+            cut_short: false,
             source: None,
         }
     }

@@ -16,9 +16,23 @@ use crate::provider::EventStream;
 use crate::provider::Provider;
 use crate::provider::ProviderError;
 use crate::provider::Reply;
+use crate::routing::bound::Bound;
+use crate::routing::bound::Limit;
 use crate::routing::gather::Gathering;
 use crate::routing::synthesize;
 use crate::routing::turn::AttemptLimits;
+
+/// The time that one attempt has.
+#[derive(Clone, Copy)]
+pub(super) struct AttemptTime {
+    /// What was configured.
+    pub(super) limits: AttemptLimits,
+    /// The caller's deadline.
+    pub(super) end: Bound,
+    /// When nothing may be missing any more of a whole answer, or of the beginning of a stream, so
+    /// that time for another model is left. A stream that has begun may go on to the end.
+    pub(super) share: Option<Bound>,
+}
 
 /// A way of calling a model once.
 #[tonic::async_trait]
@@ -26,13 +40,12 @@ pub(super) trait Attempt: Send + Sync {
     /// What a successful attempt gives.
     type Output: Send;
 
-    /// Calls the model once. `deadline` ends every limit.
+    /// Calls the model once.
     async fn run(
         &self,
         provider: &dyn Provider,
         call: Call<'_>,
-        limits: AttemptLimits,
-        deadline: Instant,
+        time: AttemptTime,
     ) -> Result<Self::Output, ProviderError>;
 }
 
@@ -52,8 +65,8 @@ pub(super) struct OpenStream {
     pub(super) begun: Vec<Event>,
     /// The rest.
     pub(super) rest: EventStream,
-    /// When the attempt must end, if the caller limits it.
-    pub(super) until: Option<Instant>,
+    /// When the attempt must end.
+    pub(super) end: Bound,
     /// What is known already of what the call used; it is what the last event will say.
     pub(super) completion: Option<Box<Completion>>,
 }
@@ -73,13 +86,12 @@ impl Attempt for Whole {
         &self,
         provider: &dyn Provider,
         call: Call<'_>,
-        limits: AttemptLimits,
-        deadline: Instant,
+        time: AttemptTime,
     ) -> Result<Reply, ProviderError> {
         if self.streams(&call) {
-            return gather(provider, call, limits, deadline).await;
+            return gather(provider, call, time).await;
         }
-        invoke(provider, call, limits, deadline).await
+        invoke(provider, call, time).await
     }
 }
 
@@ -99,54 +111,52 @@ impl Attempt for Opened {
         &self,
         provider: &dyn Provider,
         call: Call<'_>,
-        limits: AttemptLimits,
-        deadline: Instant,
+        time: AttemptTime,
     ) -> Result<OpenStream, ProviderError> {
         if call.adaptation.whole_answer {
-            let reply = invoke(provider, call, limits, deadline).await?;
+            let reply = invoke(provider, call, time).await?;
             return Ok(OpenStream {
                 begun: Vec::new(),
-                until: None,
+                end: time.end,
                 completion: Some(Box::new(reply.completion.clone())),
                 rest: synthesize::event_stream(reply),
             });
         }
-        open(provider, call, limits, deadline).await
+        open(provider, call, time).await
     }
 }
 
 async fn invoke(
     provider: &dyn Provider,
     call: Call<'_>,
-    limits: AttemptLimits,
-    deadline: Instant,
+    time: AttemptTime,
 ) -> Result<Reply, ProviderError> {
-    let until = deadline.min(Instant::now() + limits.unary);
-    within(until, "the model did not answer", provider.invoke(call)).await?
+    let limit = Bound::after(Instant::now(), Limit::Attempt(time.limits.unary));
+    let end = time.end.or_before(time.share).or_before(Some(limit));
+    end.wait("did not answer", provider.invoke(call)).await?
 }
 
 async fn gather(
     provider: &dyn Provider,
     call: Call<'_>,
-    limits: AttemptLimits,
-    deadline: Instant,
+    time: AttemptTime,
 ) -> Result<Reply, ProviderError> {
     let OpenStream {
-        begun, rest, until, ..
-    } = open(provider, call, limits, deadline).await?;
+        begun, rest, end, ..
+    } = open(provider, call, time).await?;
     let EventStream {
         request_id,
         mut events,
     } = rest;
     let identify = |error| identified(error, &request_id);
-    let end = until.map_or(deadline, |until| until.min(deadline));
     let mut gathering = Gathering::default();
     for event in begun {
         gathering.add(event).map_err(identify)?;
     }
     while !gathering.is_complete() {
-        let silence_ends = end.min(Instant::now() + limits.idle);
-        let next = within(silence_ends, "the model fell silent", events.next()).await;
+        let silence = Bound::after(Instant::now(), Limit::Idle(time.limits.idle));
+        let until = end.or_before(Some(silence));
+        let next = until.wait("did not finish", events.next()).await;
         let event = match next.map_err(identify)? {
             Some(event) => event.map_err(identify)?,
             None => return Err(identify(truncated())),
@@ -154,26 +164,29 @@ async fn gather(
         gathering.add(event).map_err(identify)?;
     }
     // Whatever comes now changes nothing.
-    let _ = timeout_at(end.min(Instant::now() + END_OF_BODY), events.next()).await;
+    let _ = timeout_at(end.at.min(Instant::now() + END_OF_BODY), events.next()).await;
     Ok(gathering.finish(request_id))
 }
 
 async fn open(
     provider: &dyn Provider,
     call: Call<'_>,
-    limits: AttemptLimits,
-    deadline: Instant,
+    time: AttemptTime,
 ) -> Result<OpenStream, ProviderError> {
     let started = Instant::now();
-    let until = limits.streamed.map(|limit| started + limit);
-    let end = until.map_or(deadline, |until| until.min(deadline));
-    let first_by = end.min(started + limits.first_event);
-    let silent = "the model did not begin to answer";
+    let AttemptTime { limits, end, share } = time;
+    let whole = limits.streamed.map(Limit::Attempt);
+    let end = end.or_before(whole.map(|limit| Bound::after(started, limit)));
+    let first = Bound::after(started, Limit::FirstEvent(limits.first_event));
+    let first_by = end.or_before(share).or_before(Some(first));
+    let silent = "did not begin to answer";
 
-    let mut rest = within(first_by, silent, provider.invoke_stream(call)).await??;
+    let mut rest = first_by
+        .wait(silent, provider.invoke_stream(call))
+        .await??;
     let mut begun = Vec::new();
     loop {
-        let next = within(first_by, silent, rest.events.next()).await;
+        let next = first_by.wait(silent, rest.events.next()).await;
         let event = match next.map_err(|error| identified(error, &rest.request_id))? {
             Some(Ok(event)) => event,
             Some(Err(error)) => return Err(identified(error, &rest.request_id)),
@@ -185,7 +198,7 @@ async fn open(
             return Ok(OpenStream {
                 begun,
                 rest,
-                until,
+                end,
                 completion: None,
             });
         }
@@ -215,35 +228,9 @@ fn is_content(event: &Event) -> bool {
     }
 }
 
-async fn within<T>(
-    until: Instant,
-    what: &'static str,
-    work: impl Future<Output = T>,
-) -> Result<T, ProviderError> {
-    timeout_at(until, work)
-        .await
-        .map_err(|_elapsed| ProviderError::new(ErrorKind::AttemptTimeout, timeout_message(what)))
-}
-
-fn timeout_message(what: &'static str) -> String {
-    format!("{what} within the time limit of the attempt")
-}
-
 fn identified(mut error: ProviderError, request_id: &str) -> ProviderError {
     if error.request_id.is_empty() {
         request_id.clone_into(&mut error.request_id);
     }
     error
-}
-
-/// The failure of an attempt whose stream fell silent.
-pub(super) fn idle_error(idle: Duration) -> ProviderError {
-    let message = format!("the model sent nothing for {} ms", idle.as_millis());
-    ProviderError::new(ErrorKind::AttemptTimeout, message)
-}
-
-/// The failure of an attempt that took longer than the caller allows one attempt to take.
-pub(super) fn too_long_error() -> ProviderError {
-    let message = timeout_message("the model did not finish");
-    ProviderError::new(ErrorKind::AttemptTimeout, message)
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::Instant;
 use tokio::time::sleep;
 use tracing::warn;
 
@@ -18,6 +19,8 @@ use crate::provider::SameModel;
 use crate::registry::Model;
 use crate::routing::adapt::Fit;
 use crate::routing::attempt::Attempt;
+use crate::routing::attempt::AttemptTime;
+use crate::routing::bound::Bound;
 use crate::routing::decision;
 use crate::routing::decision::Decision;
 use crate::routing::decision::Situation;
@@ -247,15 +250,38 @@ impl Failover {
         attempt: &A,
         candidate: &Candidate,
     ) -> Result<A::Output, ProviderError> {
+        let time = self.time(&candidate.model);
         let call = Call {
             model: &candidate.model,
             request: &self.turn.request,
             guardrail_processing_mode: self.turn.guardrail_processing_mode(),
             adaptation: &candidate.fit.adaptation,
         };
-        let limits = self.limits(&candidate.model);
-        let deadline = self.turn.deadline.instant();
-        attempt.run(&*self.provider, call, limits, deadline).await
+        attempt.run(&*self.provider, call, time).await
+    }
+
+    /// The time of an attempt at this model that begins now.
+    fn time(&mut self, model: &Model) -> AttemptTime {
+        let limits = self.limits(model);
+        let deadline = self.turn.deadline;
+        let least = self.policy.settings.min_attempt_time;
+        let longest = limits.unary.max(limits.first_event);
+        let share = Bound::share(deadline.time_left(), least);
+        // The next candidate is looked for only if it matters.
+        let share = share.filter(|share| {
+            let matters = share.at < Instant::now() + longest;
+            matters && self.progress.calls_left > 0 && self.others_left()
+        });
+        AttemptTime {
+            limits,
+            end: Bound::deadline(deadline.instant()),
+            share,
+        }
+    }
+
+    /// Whether another candidate suits the request.
+    fn others_left(&mut self) -> bool {
+        self.plan.as_mut().is_some_and(Plan::has_next)
     }
 
     /// Too little time is left for another attempt: what failed so far says more than the clock.
@@ -335,3 +361,7 @@ pub(super) fn log_failure(model: &Model, request_id: &str, error: &ProviderError
         "attempt failed"
     );
 }
+
+#[cfg(test)]
+#[path = "failover_tests.rs"]
+mod tests;

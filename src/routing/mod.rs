@@ -8,6 +8,7 @@ mod adapt;
 mod attempt;
 mod availability;
 mod backoff;
+mod bound;
 mod decision;
 mod error;
 mod estimate;

@@ -174,7 +174,8 @@ async fn model_that_does_not_answer_is_left_after_the_attempt_limit() {
 
 #[tokio::test(start_paused = true)]
 async fn deadline_ends_the_call_with_what_was_tried() {
-    let bench = bench(Scripted::default().on("first", [Step::Silence]));
+    let script = Scripted::default().on("first", [Step::Silence]);
+    let bench = bench_of(vec![model("first", 1)], script);
     let mut turn = turn(prompt());
     turn.deadline = Deadline::after(turn.arrived, Duration::from_secs(5));
 
@@ -372,8 +373,14 @@ async fn message_without_content_is_an_answer() {
 
 #[tokio::test(start_paused = true)]
 async fn failure_is_told_rather_than_the_clock_when_too_little_time_is_left() {
-    let bench = bench(Scripted::default().on("first", [Step::Silence]));
-    let mut turn = turn(prompt());
+    let bench = bench(Scripted::default().on("first", [Step::Hang(&["begun"])]));
+    let mut turn = turn(InvokeRequest {
+        inference_config: Some(InferenceConfig {
+            max_tokens: Some(4_000),
+            ..InferenceConfig::default()
+        }),
+        ..prompt()
+    });
     turn.deadline = Deadline::after(turn.arrived, Duration::from_millis(30_100));
 
     let error = bench.router.invoke(turn).await.unwrap_err();

@@ -10,11 +10,14 @@ use tokio::time::Instant;
 use tokio::time::Sleep;
 use tokio::time::sleep_until;
 
+use crate::routing::bound::Bound;
+use crate::routing::bound::Limit;
+
 /// A limit on silence that costs a busy stream nothing: the clock is read only when there is
 /// nothing to do, and the timer is set anew only when it fires.
 pub(super) struct Silence {
     idle: Duration,
-    end: Instant,
+    end: Bound,
     /// When the wait began.
     since: Option<Instant>,
     /// Made at the first wait.
@@ -23,7 +26,7 @@ pub(super) struct Silence {
 
 impl Silence {
     /// Silence may last for `idle` at a time, and never beyond `end`.
-    pub(super) fn new(idle: Duration, end: Instant) -> Self {
+    pub(super) fn new(idle: Duration, end: Bound) -> Self {
         Self {
             idle,
             end,
@@ -32,9 +35,13 @@ impl Silence {
         }
     }
 
-    /// How long it may last, if that is what ended it and not the end of the attempt.
-    pub(super) fn idle(&self) -> Option<Duration> {
-        (Instant::now() < self.end).then_some(self.idle)
+    /// What ended it.
+    pub(super) fn bound(&self) -> Bound {
+        if self.end.at <= Instant::now() {
+            self.end
+        } else {
+            Bound::after(Instant::now(), Limit::Idle(self.idle))
+        }
     }
 
     /// From now on it may last only this long.
@@ -50,7 +57,7 @@ impl Silence {
     /// Ready when it has lasted for too long.
     pub(super) fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let since = *self.since.get_or_insert_with(Instant::now);
-        let until = self.end.min(since + self.idle);
+        let until = self.end.at.min(since + self.idle);
         let timer = self
             .timer
             .get_or_insert_with(|| Box::pin(sleep_until(until)));

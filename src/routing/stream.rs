@@ -71,8 +71,6 @@ impl RoutedStream {
         failover.note(&stream.rest.request_id, stream.completion.as_deref());
         failover.commit();
         let limits = failover.limits(&candidate.model);
-        let deadline = failover.turn().deadline.instant();
-        let end = stream.until.map_or(deadline, |until| until.min(deadline));
         let attempts = failover.ledger().attempts();
         let mut ready = VecDeque::with_capacity(stream.begun.len() + attempts.len());
         ready.extend(attempts.iter().map(attempt_event));
@@ -81,7 +79,7 @@ impl RoutedStream {
             upstream: Some(stream.rest),
             hold: Hold::Leaving,
             failure: None,
-            silence: Silence::new(limits.idle, end),
+            silence: Silence::new(limits.idle, stream.end),
             time_to_first_token: failover.turn().arrived.elapsed(),
             failover,
             model: Arc::clone(&candidate.model),
@@ -204,9 +202,7 @@ impl Stream for RoutedStream {
                         if this.is_complete {
                             this.end();
                         } else {
-                            let idle = this.silence.idle();
-                            let error =
-                                idle.map_or_else(attempt::too_long_error, attempt::idle_error);
+                            let error = this.silence.bound().error("did not finish");
                             this.interrupt(&error);
                         }
                     }

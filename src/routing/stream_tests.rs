@@ -5,7 +5,9 @@ use tonic::Code;
 use crate::deadline::Deadline;
 use crate::proto::Capability;
 use crate::proto::ErrorReason;
+use crate::proto::InvokeRequest;
 use crate::proto::InvokeStreamResponse;
+use crate::proto::RoutingConfig;
 use crate::proto::attempt::State;
 use crate::proto::invoke_stream_response::Event as Sent;
 use crate::provider::ErrorKind;
@@ -139,7 +141,13 @@ async fn whole_answer_is_waited_for_as_long_as_a_unary_attempt_may_take() {
 #[tokio::test(start_paused = true)]
 async fn deadline_ends_the_wait_for_a_whole_answer() {
     let bench = bench_without_stream(Scripted::default().on("first", [Step::Silence]));
-    let mut turn = turn(prompt());
+    let mut turn = turn(InvokeRequest {
+        routing_config: Some(RoutingConfig {
+            max_attempts: Some(1),
+            ..RoutingConfig::default()
+        }),
+        ..prompt()
+    });
     turn.deadline = Deadline::after(turn.arrived, Duration::from_secs(5));
 
     let error = bench.router.invoke_stream(turn).await.err().unwrap();

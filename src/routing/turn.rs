@@ -84,3 +84,7 @@ impl Turn {
 fn duration(value: Option<&prost_types::Duration>) -> Option<Duration> {
     value.and_then(|value| Duration::try_from(*value).ok())
 }
+
+#[cfg(test)]
+#[path = "turn_tests.rs"]
+mod tests;

@@ -25,7 +25,7 @@ async fn deadline_is_answered_by_the_gateway_with_the_ledger() {
     let gateway = Gateway::with(&[("routing.reply_reserve", "1s")]).await;
     gateway
         .emulator()
-        .set_scenario(FIRST, Scenario::fault(Fault::Hang { after_events: None }));
+        .set_scenario("*", Scenario::fault(Fault::Hang { after_events: None }));
     let mut request = Request::new(prompt("Hi"));
     request.set_timeout(Duration::from_secs(2));
 
@@ -34,7 +34,12 @@ async fn deadline_is_answered_by_the_gateway_with_the_ledger() {
     assert_eq!(status.code(), Code::DeadlineExceeded);
     assert_eq!(reason(&status), "DEADLINE_EXCEEDED");
     let attempts = failure(&status).metadata.unwrap().attempts;
-    assert_eq!(states(&attempts), [(FIRST, State::Cancelled)]);
+    // The first left a share of the time to the second.
+    assert_eq!(
+        states(&attempts),
+        [(FIRST, State::Failed), (SECOND, State::Cancelled)]
+    );
+    assert_eq!(gateway.calls(), [FIRST, SECOND]);
 }
 
 #[tokio::test]
