@@ -51,7 +51,7 @@ impl Emulator {
     pub async fn start(registry: &Path) -> anyhow::Result<Self> {
         let registry = registry.to_str().context("a path that is no text")?;
         let arguments = ["emulate", "--listen", "127.0.0.1:0", "--registry", registry];
-        let mut process = Server::start(&arguments, &[], None)?;
+        let mut process = Server::start(&arguments, &[])?;
         let address = process.line("emulator listening on http://").await?;
         Ok(Self {
             process,

@@ -65,8 +65,6 @@ pub struct Options<'a> {
     pub registry: &'a NamedTempFile,
     /// Settings that are not the default, by key.
     pub settings: &'a [(&'a str, &'a str)],
-    /// Descriptors it may open, if not as many as this process.
-    pub max_descriptors: Option<u32>,
 }
 
 impl Gateway {
@@ -89,7 +87,7 @@ impl Gateway {
             .map(|(key, value)| (variable(key), (*value).to_owned()))
             .collect();
         variables.extend(CREDENTIALS.map(|(name, value)| (name.to_owned(), value.to_owned())));
-        let mut process = Server::start(&["serve"], &variables, options.max_descriptors)?;
+        let mut process = Server::start(&["serve"], &variables)?;
         let address = process.line("gateway listening on ").await?;
         let gateway = Self {
             process,

@@ -6,9 +6,12 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use anyhow::bail;
-use nix::sys::signal::Signal;
-use nix::sys::signal::kill;
-use nix::unistd::Pid;
+use rustix::process::Pid;
+use rustix::process::Resource;
+use rustix::process::Rlimit;
+use rustix::process::Signal;
+use rustix::process::kill_process;
+use rustix::process::prlimit;
 use tempfile::NamedTempFile;
 use tokio::io::AsyncBufReadExt as _;
 use tokio::io::BufReader;
@@ -31,34 +34,26 @@ pub struct Server {
     child: Child,
     lines: Lines<BufReader<ChildStdout>>,
     log: NamedTempFile,
-    pid: i32,
+    pid: Pid,
 }
 
 impl Server {
     /// Starts the binary that `GATEWAY_BIN` names, in an environment with nothing but `variables`.
-    /// Without a limit, it may open as many descriptors as the machine allows.
+    /// It may open as many descriptors as the machine allows.
     ///
     /// # Errors
     /// There is no such binary.
-    pub fn start(
-        arguments: &[&str],
-        variables: &[(String, String)],
-        max_descriptors: Option<u32>,
-    ) -> anyhow::Result<Self> {
+    pub fn start(arguments: &[&str], variables: &[(String, String)]) -> anyhow::Result<Self> {
         #[expect(
             clippy::disallowed_methods,
             reason = "the one thing that is asked from outside"
         )]
         let binary = std::env::var("GATEWAY_BIN").context("GATEWAY_BIN is not set")?;
-        let limit = match max_descriptors {
-            None => "$(ulimit -H -n)".to_owned(),
-            Some(limit) => limit.to_string(),
-        };
         let log = NamedTempFile::new()?;
         let mut child = Command::new("/bin/sh")
             .args([
                 "-c",
-                &format!("ulimit -n {limit}; exec \"$0\" \"$@\""),
+                "ulimit -n $(ulimit -H -n); exec \"$0\" \"$@\"",
                 &binary,
             ])
             .args(arguments)
@@ -72,6 +67,7 @@ impl Server {
             .with_context(|| format!("failed to start {binary}"))?;
         let output = child.stdout.take().context("no standard output")?;
         let pid = i32::try_from(child.id().context("it ended at once")?)?;
+        let pid = Pid::from_raw(pid).context("no process has the id 0")?;
         Ok(Self {
             child,
             lines: BufReader::new(output).lines(),
@@ -94,7 +90,23 @@ impl Server {
     /// What the kernel knows about it.
     #[must_use]
     pub fn resources(&self) -> Resources {
-        Resources::of(self.pid)
+        Resources::of(self.pid.as_raw_pid())
+    }
+
+    /// Sets how many descriptors it may have open, which may be fewer than it has; `None` takes the
+    /// limit back.
+    ///
+    /// # Errors
+    /// The process is gone.
+    pub fn limit_descriptors(&self, limit: Option<u64>) -> anyhow::Result<()> {
+        let maximum = rustix::process::getrlimit(Resource::Nofile).maximum;
+        let current = limit.or(maximum);
+        prlimit(
+            Some(self.pid),
+            Resource::Nofile,
+            Rlimit { current, maximum },
+        )?;
+        Ok(())
     }
 
     /// Sends a signal.
@@ -102,7 +114,7 @@ impl Server {
     /// # Errors
     /// The process is gone.
     pub fn signal(&self, signal: Signal) -> anyhow::Result<()> {
-        kill(Pid::from_raw(self.pid), signal).context("failed to send a signal")
+        kill_process(self.pid, signal).context("failed to send a signal")
     }
 
     /// Sends SIGTERM and waits for the end.
@@ -110,7 +122,7 @@ impl Server {
     /// # Errors
     /// It does not end, or not with exit code 0.
     pub async fn terminate(mut self) -> anyhow::Result<()> {
-        self.signal(Signal::SIGTERM)?;
+        self.signal(Signal::TERM)?;
         let status = timeout(PATIENCE, self.child.wait())
             .await
             .context("still there after SIGTERM")??;
@@ -118,6 +130,15 @@ impl Server {
             bail!("ended with {status} after SIGTERM:\n{}", self.log()?);
         }
         Ok(())
+    }
+
+    /// How many lines of its log have these words.
+    ///
+    /// # Errors
+    /// The log cannot be read.
+    pub fn lines_with(&self, words: &str) -> anyhow::Result<usize> {
+        let text = fs::read_to_string(self.log.path())?;
+        Ok(text.lines().filter(|line| line.contains(words)).count())
     }
 
     /// The last lines of its log.
@@ -137,7 +158,7 @@ impl Drop for Server {
         if std::thread::panicking()
             && let Ok(log) = self.log()
         {
-            eprintln!("log of process {}:\n{log}", self.pid);
+            eprintln!("log of process {}:\n{log}", self.pid.as_raw_pid());
         }
     }
 }

@@ -22,6 +22,8 @@ const BATCH: usize = 250;
 /// After so many, the process has all the memory that such calls need.
 const WARM: usize = 1_000;
 const CONNECTIONS: usize = 4;
+/// Calls that the gateway takes at one time.
+const PERMITS: usize = 300;
 
 const MAX_DELAY: Duration = Duration::from_millis(100);
 const MAX_GROWTH_KIB: u64 = 4 * 1024;
@@ -52,7 +54,8 @@ async fn five_thousand_cancels_reach_bedrock_and_leave_nothing_behind() {
         ("ordinary", json!({})),
     ])
     .await;
-    let gateway = upstream.gateway(&[]).await;
+    let settings = [("server.max_concurrent_calls", &*PERMITS.to_string())];
+    let gateway = upstream.gateway(&settings).await;
     let mut clients = Vec::new();
     for _ in 0..CONNECTIONS {
         clients.push(Client::new(connect(gateway.address()).await.unwrap()));
@@ -70,6 +73,7 @@ async fn five_thousand_cancels_reach_bedrock_and_leave_nothing_behind() {
         }
     }
     let memory = resources.memory_kib().unwrap();
+    all_permits_are_free(&clients).await;
     one_call_each(&clients).await;
     until("descriptors are closed", async || {
         resources.descriptors().unwrap().abs_diff(descriptors) <= DESCRIPTORS
@@ -104,6 +108,23 @@ async fn one_call_each(clients: &[Client]) {
             .await
             .unwrap();
     }
+}
+
+/// As many calls as may run do run, and one more is refused.
+async fn all_permits_are_free(clients: &[Client]) {
+    let mut calls = JoinSet::new();
+    for client in clients.iter().cycle().take(PERMITS) {
+        calls.spawn(call(Stage::StreamAfterContent, client.clone()));
+    }
+    let streams = calls.join_all().await;
+    let refused = client::invoke(clients[0].clone(), prompt("ordinary", "Hi")).await;
+    let refused = client::outcome(&refused.map(drop));
+    assert_eq!(
+        refused,
+        "Unavailable OVERLOADED",
+        "beside {} streams",
+        streams.len()
+    );
 }
 
 /// Starts a batch of calls, goes away when the emulator has them all, and returns how long it took

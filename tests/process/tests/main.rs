@@ -4,9 +4,14 @@
 
 #![cfg(test)]
 
+mod others;
 mod support;
 
 mod rolling_restart;
 mod cancels;
+mod brownout;
+mod overload;
 mod open_streams;
+mod stalled_readers;
+mod descriptors;
 mod attacks;

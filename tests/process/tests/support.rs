@@ -7,6 +7,7 @@ use bedrock_gateway_process_tests::gateway::Gateway;
 use bedrock_gateway_process_tests::gateway::Options;
 use bedrock_gateway_process_tests::gateway::registry;
 use serde_json::Value;
+use serde_json::json;
 use tempfile::NamedTempFile;
 use tokio::time::sleep;
 use tokio::time::timeout;
@@ -41,7 +42,6 @@ impl Upstream {
             emulator: &self.emulator,
             registry: &self.registry,
             settings,
-            max_descriptors: None,
         };
         Gateway::start(&options).await.unwrap()
     }
@@ -65,10 +65,9 @@ pub(crate) fn mib(kib: u64) -> f64 {
     f64::from(u32::try_from(kib).unwrap()) / 1024.0
 }
 
-/// Of pairs measured one right after the other, the one whose ratio is in the middle: one bad round
-/// on a busy machine does not decide.
-pub(crate) fn median_by_ratio(mut rounds: Vec<(Duration, Duration)>) -> (Duration, Duration) {
-    let ratio = |(before, after): &(Duration, Duration)| after.as_secs_f64() / before.as_secs_f64();
-    rounds.sort_by(|one, other| ratio(one).total_cmp(&ratio(other)));
-    rounds[rounds.len() / 2]
+/// A scenario for the next ten thousand calls: every other on average fails, in no order.
+pub(crate) fn half_failing(healthy: &Value) -> Value {
+    let failing = json!({"exception": {"name": "ServiceUnavailableException"}});
+    let calls = (0..10_000).map(|_| if fastrand::bool() { &failing } else { healthy });
+    calls.cloned().collect()
 }
