@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
+use crate::routing::Policy;
 use crate::routing::PolicyInForce;
 
 /// Name under which only the process itself is reported, also while it drains.
@@ -61,6 +62,11 @@ impl Health {
     /// The phases from now on.
     pub fn phases(&self) -> watch::Receiver<Phase> {
         self.phase.subscribe()
+    }
+
+    /// Wakes when other models may be there.
+    pub fn policies(&self) -> watch::Receiver<Arc<Policy>> {
+        self.policy.changes()
     }
 
     /// The phase now.

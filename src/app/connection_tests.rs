@@ -30,6 +30,7 @@ use crate::settings::Environment;
 use crate::settings::Flags;
 use crate::settings::RegistrySource;
 use crate::settings::Settings;
+use crate::telemetry::EveryCall;
 use crate::telemetry::Metrics;
 
 const MODEL: &str = "claude-opus-4-1";
@@ -74,7 +75,7 @@ fn services(settings: &Settings, script: Scripted, metrics: Arc<Metrics>) -> Ser
         health: Health::new(policy),
         closing: Shutdown::default().closing().clone(),
         cutting: Shutdown::default().cutting().clone(),
-        log_every_call: false,
+        log_every_call: EveryCall::default(),
         admission: Arc::new(Admission::new(&settings.server, Arc::clone(&metrics))),
         metrics,
         shared: Routes::default(),

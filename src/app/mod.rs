@@ -3,9 +3,13 @@
 //! No other module makes objects of more than its own kind, and nothing is global.
 
 mod acceptor;
+mod changes;
+mod configuration;
 mod connection;
 mod error;
+mod fingerprint;
 mod inbound;
+mod reload;
 mod running;
 mod socket;
 mod start;

@@ -5,17 +5,23 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::Stream;
 use futures_util::future::join_all;
 use tokio::time::sleep;
 use tokio::time::timeout;
 use tracing::info;
 use tracing::warn;
 
+use crate::app::reload::Reloader;
 use crate::app::worker::WorkerEnd;
 use crate::health::Health;
 use crate::health::Phase;
+use crate::routing::PolicyInForce;
+use crate::settings::LoadedSettings;
 use crate::settings::ServerSettings;
 use crate::shutdown::Shutdown;
+use crate::telemetry::EveryCall;
+use crate::telemetry::LogFilter;
 use crate::telemetry::Metrics;
 
 /// How long the process may take to end once calls under way were told to. A part of it is kept
@@ -32,12 +38,14 @@ const REPORT_INTERVAL: Duration = Duration::from_secs(5);
 pub struct Running {
     pub(super) address: SocketAddr,
     pub(super) health: Health,
+    pub(super) policy: PolicyInForce,
+    pub(super) every_call: EveryCall,
     pub(super) metrics: Arc<Metrics>,
     pub(super) settings: ServerSettings,
     pub(super) shutdown: Shutdown,
     pub(super) workers: Vec<WorkerEnd>,
     #[cfg(feature = "emulator")]
-    pub(super) emulator: Option<crate::emulator::Emulator>,
+    pub(super) emulator: Option<Arc<crate::emulator::Emulator>>,
 }
 
 impl Running {
@@ -54,7 +62,31 @@ impl Running {
     /// The embedded emulator, if one was asked for.
     #[cfg(feature = "emulator")]
     pub fn emulator(&self) -> Option<&crate::emulator::Emulator> {
-        self.emulator.as_ref()
+        self.emulator.as_deref()
+    }
+
+    /// Follows changes of the configuration until the gateway ends: of the files behind these
+    /// settings, which it was started with, and whenever `hangups` says so.
+    pub fn follow(
+        &self,
+        settings: LoadedSettings,
+        log_filter: Option<LogFilter>,
+        hangups: impl Stream<Item = ()> + Send + Unpin + 'static,
+    ) {
+        let reloader = Reloader {
+            settings,
+            policy: self.policy.clone(),
+            every_call: self.every_call.clone(),
+            log_filter,
+            metrics: Arc::clone(&self.metrics),
+            #[cfg(feature = "emulator")]
+            emulator: self.emulator.clone(),
+        };
+        let closing = self.shutdown.closing().clone();
+        self.shutdown.spawn(async move {
+            // `None`: it was ended.
+            let _ = closing.run_until_cancelled(reloader.run(hangups)).await;
+        });
     }
 
     /// Ends the gateway in order: says that it stops serving, waits for load balancers to notice,

@@ -4,16 +4,14 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use tokio::net::TcpListener;
 use tokio::time::timeout;
 use tonic::service::Routes;
 use tracing::error;
 use tracing::info;
-use tracing::warn;
 
 use crate::app::acceptor::Acceptor;
+use crate::app::configuration;
 use crate::app::connection::Surroundings;
 use crate::app::error::StartError;
 use crate::app::running::Running;
@@ -29,15 +27,12 @@ use crate::grpc::Parts;
 use crate::grpc::Services;
 use crate::health::Health;
 use crate::health::Phase;
-use crate::registry::ParseChoices;
-use crate::registry::Registry;
-use crate::routing::Availability;
-use crate::routing::Policy;
 use crate::routing::PolicyInForce;
 use crate::routing::Router;
 use crate::settings::ServerSettings;
 use crate::settings::Settings;
 use crate::shutdown::Shutdown;
+use crate::telemetry::EveryCall;
 use crate::telemetry::Metrics;
 
 /// Longest wait for a source of credentials, before the log says that it does not answer.
@@ -53,23 +48,11 @@ const CREDENTIALS_RETRY: Duration = Duration::from_secs(5);
 /// # Errors
 /// [`StartError`] if the registry, the listener, the emulator or a worker cannot be had.
 pub async fn start(settings: Settings) -> Result<Running, StartError> {
-    let choices = ParseChoices {
-        region: settings.bedrock.region.clone(),
-        profile_account: settings.registry.profile_account.clone(),
-    };
-    let registry = Arc::new(Registry::load(&settings.registry.file, &choices)?);
-    check_default_model(&registry, settings.registry.default_model.as_deref())?;
-    log_warnings(&registry);
-    let availability = Availability::new(
-        settings.bedrock.region.clone(),
-        settings.registry.try_retired_models,
-    );
-    let policy = PolicyInForce::new(Policy::new(
-        Arc::clone(&registry),
-        settings.routing.clone(),
-        availability,
-        settings.registry.default_model.clone(),
-    ));
+    let policy = configuration::policy(&settings)?;
+    let registry = Arc::clone(&policy.registry);
+    configuration::log_warnings(&registry, None);
+    let policy = PolicyInForce::new(policy);
+    let every_call = EveryCall::new(settings.log.every_call);
     let health = Health::new(policy.clone());
     let shutdown = Shutdown::default();
 
@@ -82,13 +65,13 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
     let upstream = upstream::connect(&settings, Arc::clone(&metrics)).await?;
 
     let worker = Worker {
-        policy,
+        policy: policy.clone(),
         bedrock: upstream.bedrock.clone(),
         health: health.clone(),
         admission: Arc::new(Admission::new(&settings.server, Arc::clone(&metrics))),
         metrics: Arc::clone(&metrics),
         server: settings.server.clone(),
-        log_every_call: settings.log.every_call,
+        log_every_call: every_call.clone(),
         shared: shared_services(&settings.server)?,
         shutdown: shutdown.clone(),
     };
@@ -110,12 +93,14 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
     Ok(Running {
         address,
         health,
+        policy,
+        every_call,
         metrics,
         settings: settings.server,
         shutdown,
         workers: ends,
         #[cfg(feature = "emulator")]
-        emulator: upstream.emulator,
+        emulator: upstream.emulator.map(Arc::new),
     })
 }
 
@@ -128,7 +113,7 @@ struct Worker {
     admission: Arc<Admission>,
     metrics: Arc<Metrics>,
     server: ServerSettings,
-    log_every_call: bool,
+    log_every_call: EveryCall,
     shared: Routes,
     shutdown: Shutdown,
 }
@@ -169,27 +154,10 @@ fn shared_services(server: &ServerSettings) -> Result<Routes, StartError> {
     }
 }
 
-/// A default that does not exist would fail every call that names no model.
-fn check_default_model(registry: &Registry, name: Option<&str>) -> Result<(), StartError> {
-    match name {
-        Some(name) if registry.find(name).is_none() => {
-            Err(StartError::UnknownDefaultModel(name.to_owned()))
-        }
-        _ => Ok(()),
-    }
-}
-
 async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
     TcpListener::bind(address)
         .await
         .map_err(|source| StartError::Listen { address, source })
-}
-
-fn log_warnings(registry: &Registry) {
-    let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
-    for warning in registry.warnings(today) {
-        warn!("{warning}");
-    }
 }
 
 /// Resolves credentials once; until then the gateway lives but is not ready.

@@ -16,7 +16,7 @@ fn settings_of(arguments: &[&str]) -> Result<crate::settings::Settings, Settings
     let Command::Serve(args) = parse(arguments).unwrap() else {
         panic!("not serve");
     };
-    args.settings(&Environment::default())
+    Ok(args.settings(&Environment::default())?.settings)
 }
 
 fn exit_number(error: anyhow::Error) -> String {

@@ -3,6 +3,9 @@
 use std::io::Write;
 
 use anyhow::Context as _;
+use futures_util::stream;
+use tokio::signal::unix::SignalKind;
+use tokio::signal::unix::signal;
 use tracing::info;
 
 use super::ending::Ending;
@@ -10,9 +13,8 @@ use super::exit_code::Exit;
 use super::settings_flags::SettingsFlags;
 use crate::app;
 use crate::settings::Environment;
-use crate::settings::Settings;
+use crate::settings::LoadedSettings;
 use crate::settings::SettingsError;
-use crate::settings::load;
 use crate::telemetry::init_logs;
 use crate::telemetry::log_panics;
 
@@ -25,6 +27,8 @@ Examples:
       with the credentials that the AWS SDK finds: environment, profile, or role
 
 Settings are read from the file, then the environment, then the flags; the later wins.
+A change of the settings file or the registry file is followed within two seconds, and on SIGHUP;
+a file that is wrong changes nothing, and the log says what is wrong with it.
 SIGTERM and SIGINT end calls under way in good order; a second one ends them at once.";
 
 /// Flags of `serve`.
@@ -37,8 +41,11 @@ pub(super) struct ServeArgs {
 
 impl ServeArgs {
     /// The settings that file, environment and flags make together.
-    pub(super) fn settings(self, environment: &Environment) -> Result<Settings, SettingsError> {
-        load(&self.settings.into_flags(), environment)
+    pub(super) fn settings(
+        self,
+        environment: &Environment,
+    ) -> Result<LoadedSettings, SettingsError> {
+        LoadedSettings::read(self.settings.into_flags(), environment.clone())
     }
 }
 
@@ -48,11 +55,16 @@ pub(super) async fn run(
     environment: &Environment,
     output: &mut dyn Write,
 ) -> anyhow::Result<Exit> {
-    let settings = args.settings(environment)?;
-    init_logs(&settings.log).context("logs cannot be started")?;
+    let loaded = args.settings(environment)?;
+    let settings = loaded.settings.clone();
+    let log_filter = init_logs(&settings.log).context("logs cannot be started")?;
     log_panics();
     let ending = Ending::listen(&settings.server).context("signals cannot be received")?;
+    // Before anything else: without a handler, SIGHUP ends the process.
+    let mut hangups = signal(SignalKind::hangup()).context("signals cannot be received")?;
     let running = app::start(settings).await?;
+    let hangups = stream::poll_fn(move |cx| hangups.poll_recv(cx));
+    running.follow(loaded, Some(log_filter), hangups);
     writeln!(output, "gateway listening on {}", running.address())?;
     #[cfg(feature = "emulator")]
     if let Some(emulator) = running.emulator() {

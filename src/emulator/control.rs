@@ -30,7 +30,7 @@ pub(super) fn handle(
     match (method.as_str(), path, model) {
         ("PUT", _, Some(model)) => match read(&model, body) {
             Ok(plan) => {
-                state.scenarios.replace(state.scenario_name(&model), plan);
+                state.scenarios.replace(&state.scenario_name(&model), plan);
                 done()
             }
             Err(error) => {
@@ -39,7 +39,7 @@ pub(super) fn handle(
             }
         },
         ("DELETE", _, Some(model)) => {
-            state.scenarios.remove(state.scenario_name(&model));
+            state.scenarios.remove(&state.scenario_name(&model));
             done()
         }
         ("DELETE", "scenarios", None) => {

@@ -61,7 +61,8 @@ pub(super) async fn handle(
         framing: state.framing,
         reset,
     };
-    let key = state.catalog.key_of(&model_id);
+    let catalog = state.catalog();
+    let key = catalog.key_of(&model_id);
     let ticket = state.journal.open(operation.name(), &model_id, key, &body);
     if let Err(refusal) = authenticate(&state, &head, &body) {
         return Ok(refuse(ticket, &refusal));
@@ -172,16 +173,17 @@ fn answer(
 ) -> Result<Said, Refusal> {
     let body = parse(body)?;
     validate::structure(&state.shapes, operation, &body)?;
+    let catalog = state.catalog();
     let model = if operation == Operation::CountTokens {
-        state.catalog.resolve_for_counting(model_id)?
+        catalog.resolve_for_counting(model_id)?
     } else {
-        state.catalog.resolve(model_id)?
+        catalog.resolve(model_id)?
     };
     check_lifecycle(state, model)?;
     let call = Call {
         body: &body,
         model,
-        routes_to: state.catalog.routes_to(model),
+        routes_to: catalog.routes_to(model),
         reply,
         started,
     };

@@ -67,6 +67,15 @@ impl Emulator {
         format!("http://{}", self.address)
     }
 
+    /// Offers the models of a registry file from now on, and still those that were offered last, for
+    /// calls under way.
+    ///
+    /// # Errors
+    /// [`OptionsError::Registry`] if the text is no JSON; the offer stays as it was.
+    pub fn offer(&self, registry: String) -> Result<(), OptionsError> {
+        self.state.offer(registry)
+    }
+
     /// Makes the scenario the model's behaviour until it is replaced or cleared.
     ///
     /// The model is a registry key, any id or ARN of it, an id the registry does not have, or `*`.
@@ -77,14 +86,14 @@ impl Emulator {
         };
         self.state
             .scenarios
-            .replace(self.state.scenario_name(model), plan);
+            .replace(&self.state.scenario_name(model), plan);
     }
 
     /// Plays the scenario for one call of the model, after those pushed before.
     pub fn push_scenario(&self, model: &str, scenario: Scenario) {
         self.state
             .scenarios
-            .push(self.state.scenario_name(model), scenario);
+            .push(&self.state.scenario_name(model), scenario);
     }
 
     /// Every model answers as usual again.

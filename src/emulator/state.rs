@@ -1,6 +1,8 @@
 //! What all connections of one emulator share.
 
 use std::sync::Arc;
+use std::sync::PoisonError;
+use std::sync::RwLock;
 
 use jiff::civil::Date;
 
@@ -16,9 +18,9 @@ use crate::emulator::scenario_json;
 use crate::emulator::scenarios::Scenarios;
 use crate::emulator::shapes::Shapes;
 
-/// Read once from the options; scenarios, journal and prompt cache change while it runs.
+/// Read from the options; catalog, scenarios, journal and prompt cache change while it runs.
 pub(super) struct State {
-    pub(super) catalog: Catalog,
+    catalog: RwLock<Offered>,
     pub(super) shapes: Shapes,
     pub(super) scenarios: Scenarios,
     pub(super) journal: Arc<Journal>,
@@ -34,17 +36,12 @@ pub(super) struct State {
 
 impl State {
     pub(super) fn read(options: Options) -> Result<Self, OptionsError> {
-        let catalog = Catalog::read(
-            &options.registry,
-            &options.region,
-            options.account.as_deref(),
-        )
-        .map_err(OptionsError::Registry)?;
+        let offered = Offered::read(options.registry, &options.region, options.account)?;
         let authenticator = options
             .check_credentials
             .then(|| Authenticator::new(options.credentials, options.region));
         let state = Self {
-            catalog,
+            catalog: RwLock::new(offered),
             shapes: Shapes::read(),
             scenarios: Scenarios::default(),
             journal: Arc::default(),
@@ -58,14 +55,54 @@ impl State {
         if let Some(text) = &options.scenarios {
             let plans = scenario_json::read_file(text).map_err(OptionsError::Scenario)?;
             for (model, plan) in plans {
-                state.scenarios.replace(state.scenario_name(&model), plan);
+                state.scenarios.replace(&state.scenario_name(&model), plan);
             }
         }
         Ok(state)
     }
 
+    /// The models that can be called now.
+    pub(super) fn catalog(&self) -> Arc<Catalog> {
+        let offered = self.catalog.read();
+        Arc::clone(&offered.unwrap_or_else(PoisonError::into_inner).catalog)
+    }
+
+    /// Offers the models of a registry, and still those that were offered last.
+    pub(super) fn offer(&self, registry: String) -> Result<(), OptionsError> {
+        let mut offered = self.catalog.write().unwrap_or_else(PoisonError::into_inner);
+        let registries = offered.registries.last().cloned().into_iter();
+        let registries = registries.chain([registry]).collect();
+        *offered = Offered::read(registries, &offered.region, offered.account.clone())?;
+        Ok(())
+    }
+
     /// The name under which scenarios of a model are kept: its registry key where it has one.
-    pub(super) fn scenario_name<'a>(&'a self, model: &'a str) -> &'a str {
-        self.catalog.key_of(model).unwrap_or(model)
+    pub(super) fn scenario_name(&self, model: &str) -> String {
+        let catalog = self.catalog();
+        catalog.key_of(model).unwrap_or(model).to_owned()
+    }
+}
+
+/// What is on offer, and what it was read from.
+struct Offered {
+    catalog: Arc<Catalog>,
+    registries: Vec<String>,
+    region: String,
+    account: Option<String>,
+}
+
+impl Offered {
+    fn read(
+        registries: Vec<String>,
+        region: &str,
+        account: Option<String>,
+    ) -> Result<Self, OptionsError> {
+        let catalog = Catalog::read(&registries, region, account.as_deref());
+        Ok(Self {
+            catalog: Arc::new(catalog.map_err(OptionsError::Registry)?),
+            registries,
+            region: region.to_owned(),
+            account,
+        })
     }
 }

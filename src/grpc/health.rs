@@ -5,6 +5,7 @@
 //! before the gateway is ready.
 
 use std::pin::Pin;
+use std::sync::Arc;
 
 use futures_util::stream;
 use tokio::sync::watch;
@@ -22,6 +23,7 @@ use crate::grpc::status;
 use crate::health::Health;
 use crate::health::Phase;
 use crate::proto::ErrorReason;
+use crate::routing::Policy;
 use crate::routing::RouteError;
 
 /// The health service.
@@ -62,6 +64,7 @@ impl health_server::Health for HealthService {
     ) -> Result<Response<Self::WatchStream>, Status> {
         let watcher = Watcher {
             phases: self.health.phases(),
+            policies: self.health.policies(),
             health: self.health.clone(),
             name: request.into_inner().service,
             last: None,
@@ -77,6 +80,7 @@ impl health_server::Health for HealthService {
 struct Watcher {
     health: Health,
     phases: watch::Receiver<Phase>,
+    policies: watch::Receiver<Arc<Policy>>,
     name: String,
     last: Option<ServingStatus>,
 }
@@ -85,15 +89,21 @@ impl Watcher {
     async fn next(mut self) -> Option<(Result<HealthCheckResponse, Status>, Self)> {
         loop {
             let phase = *self.phases.borrow_and_update();
+            self.policies.mark_unchanged();
             let serving = self.health.is_serving(&self.name, phase);
             let status = serving.map_or(ServingStatus::ServiceUnknown, serving_status);
             if self.last != Some(status) {
                 self.last = Some(status);
                 return Some((Ok(answer(status)), self));
             }
-            if phase == Phase::Closing || self.phases.changed().await.is_err() {
+            if phase == Phase::Closing {
                 return None;
             }
+            let changed = tokio::select! {
+                changed = self.phases.changed() => changed,
+                changed = self.policies.changed() => changed,
+            };
+            changed.ok()?;
         }
     }
 }

@@ -27,6 +27,7 @@ use crate::proto::inference_service_server::InferenceService;
 use crate::routing::RouteError;
 use crate::routing::Router;
 use crate::routing::Turn;
+use crate::telemetry::EveryCall;
 
 /// For access logs of proxies that do not read messages: who answered, after how many calls.
 const SERVED_MODEL: &str = "x-served-model";
@@ -36,7 +37,7 @@ const ATTEMPT_COUNT: &str = "x-attempt-count";
 pub(super) struct Inference {
     router: Arc<Router>,
     cutting: CancellationToken,
-    log_every_call: bool,
+    log_every_call: EveryCall,
 }
 
 impl Inference {
@@ -44,7 +45,7 @@ impl Inference {
     pub(super) fn new(
         router: Arc<Router>,
         cutting: CancellationToken,
-        log_every_call: bool,
+        log_every_call: EveryCall,
     ) -> Self {
         Self {
             router,
@@ -96,7 +97,7 @@ impl InferenceService for Inference {
         match self.until_cut(self.router.invoke(turn)).await {
             Ok(reply) => {
                 let metadata = reply.metadata.as_ref();
-                access_log::answered("Invoke", &id, metadata, self.log_every_call);
+                access_log::answered("Invoke", &id, metadata, self.log_every_call.is_on());
                 let model = metadata.map_or("", |metadata| metadata.model.as_str());
                 let calls = metadata.map_or(0, |metadata| {
                     metadata
@@ -151,7 +152,7 @@ impl InferenceService for Inference {
                     stream,
                     id,
                     cutting,
-                    self.log_every_call,
+                    self.log_every_call.is_on(),
                 ));
                 *response.metadata_mut() = metadata;
                 Ok(response)

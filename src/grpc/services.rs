@@ -34,6 +34,7 @@ use crate::proto::model_service_server::ModelServiceServer;
 use crate::routing::Router;
 use crate::settings::RoutingSettings;
 use crate::settings::ServerSettings;
+use crate::telemetry::EveryCall;
 use crate::telemetry::Metrics;
 
 /// What the services of one worker need.
@@ -47,7 +48,7 @@ pub struct Parts {
     /// Ends calls under way.
     pub cutting: CancellationToken,
     /// Whether every call is logged, or only those that did not go as they should.
-    pub log_every_call: bool,
+    pub log_every_call: EveryCall,
     /// How many calls may run.
     pub admission: Arc<Admission>,
     /// Where calls are counted.

@@ -1,9 +1,10 @@
-//! What models refused by name, remembered until the process ends.
+//! What models refused by name, remembered until the process ends or the model changes.
 //!
 //! The registry may not know yet what a new model does not take. The first request that finds out
 //! pays for it; all later ones, of every worker, are adapted as if the registry had said so.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering;
 
@@ -22,7 +23,7 @@ use crate::routing::needs::Needs;
 /// What each model of a registry has refused so far. Shared by all workers, without locks.
 #[derive(Debug, Default)]
 pub(super) struct Learned {
-    by_model: HashMap<String, AtomicU64>,
+    by_model: HashMap<String, Arc<AtomicU64>>,
 }
 
 /// A set of things that a model refused.
@@ -38,8 +39,22 @@ impl Learned {
         let models = registry.models().iter();
         Self {
             by_model: models
-                .map(|model| (model.name.clone(), AtomicU64::default()))
+                .map(|model| (model.name.clone(), Arc::default()))
                 .collect(),
+        }
+    }
+
+    /// The same for a registry that takes the place of another one. Models that stayed as they
+    /// were keep what is known of them, and share what calls under way still find out.
+    pub(super) fn for_registry(&self, old: &Registry, new: &Registry) -> Self {
+        let stayed = |model: &Model| old.find(&model.name).is_some_and(|old| is_same(old, model));
+        let known = |model: &Arc<Model>| {
+            let known = self.by_model.get(&model.name);
+            let known = known.filter(|_| stayed(model));
+            (model.name.clone(), known.cloned().unwrap_or_default())
+        };
+        Self {
+            by_model: new.models().iter().map(known).collect(),
         }
     }
 
@@ -107,6 +122,14 @@ impl Refusals {
     fn of_tier(tier: ServiceTier) -> Self {
         Self(bit(FIRST_TIER + tier as u32))
     }
+}
+
+/// Whether two entries of a name would refuse the same.
+fn is_same(one: &Model, other: &Model) -> bool {
+    one.name == other.name
+        && one.target == other.target
+        && one.capabilities == other.capabilities
+        && one.limits == other.limits
 }
 
 /// What of a request, adapted like this, can have caused a refusal; `None` if nothing of it can.

@@ -45,6 +45,14 @@ impl Policy {
         }
     }
 
+    /// The same, with what an earlier policy learned about models that stayed as they were.
+    #[must_use]
+    pub fn after(mut self, earlier: &Self) -> Self {
+        let learned = &earlier.learned;
+        self.learned = Arc::new(learned.for_registry(&earlier.registry, &self.registry));
+        self
+    }
+
     /// One model by name or alias.
     ///
     /// # Errors
@@ -101,5 +109,15 @@ impl PolicyInForce {
     /// The policy for a call that begins now.
     pub fn current(&self) -> Arc<Policy> {
         Arc::clone(&self.0.borrow())
+    }
+
+    /// Calls that begin from now on follow this policy; those under way keep theirs.
+    pub fn replace(&self, policy: Policy) {
+        self.0.send_replace(Arc::new(policy));
+    }
+
+    /// Wakes when another policy is in force.
+    pub fn changes(&self) -> watch::Receiver<Arc<Policy>> {
+        self.0.subscribe()
     }
 }

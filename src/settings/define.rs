@@ -60,6 +60,8 @@ pub(crate) struct Setting<K: Kind> {
     pub(crate) shared: &'static [SharedVariable],
     /// Its flag, if shorter than the one derived from the key.
     pub(crate) short_flag: Option<&'static str>,
+    /// Whether a change takes effect while the gateway runs.
+    pub(crate) is_live: bool,
 }
 
 impl<K: Kind> Setting<K> {
@@ -77,6 +79,7 @@ impl<K: Kind> Setting<K> {
             default,
             shared: &[],
             short_flag: None,
+            is_live: false,
         }
     }
 
@@ -89,6 +92,12 @@ impl<K: Kind> Setting<K> {
     /// The same, with a shorter flag.
     pub(super) const fn flag(mut self, flag: &'static str) -> Self {
         self.short_flag = Some(flag);
+        self
+    }
+
+    /// The same, and a change takes effect while the gateway runs.
+    pub(super) const fn live(mut self) -> Self {
+        self.is_live = true;
         self
     }
 }
@@ -111,6 +120,10 @@ pub(crate) trait Definition: Sync {
     fn shared(&self) -> &'static [SharedVariable];
     /// Its shorter flag, without dashes.
     fn short_flag(&self) -> Option<&'static str>;
+    /// Whether a change takes effect while the gateway runs; otherwise it needs a restart.
+    fn is_live(&self) -> bool;
+    /// The value that a text means, the same for all texts that mean it; `None` if none does.
+    fn normal(&self, text: &str) -> Option<String>;
 
     /// The part of the key behind the section.
     fn name(&self) -> &'static str {
@@ -168,6 +181,15 @@ impl<K: Kind> Definition for Setting<K> {
 
     fn short_flag(&self) -> Option<&'static str> {
         self.short_flag
+    }
+
+    fn is_live(&self) -> bool {
+        self.is_live
+    }
+
+    fn normal(&self, text: &str) -> Option<String> {
+        let value = self.kind.parse(text).ok()?;
+        Some(self.kind.render(&value))
     }
 }
 

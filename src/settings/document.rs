@@ -31,6 +31,9 @@ fn example_file() -> String {
             text.push('\n');
             comment(&mut text, setting.about());
             comment(&mut text, &format!("Allowed: {}.", setting.allowed()));
+            if !setting.is_live() {
+                comment(&mut text, "A change needs a restart.");
+            }
             let _ = writeln!(text, "#{} = {}", setting.name(), toml_value(*setting));
         }
     }
@@ -80,6 +83,19 @@ fn manual_page() -> String {
          AWS credentials are not settings. The AWS SDK finds them by itself: in \
          `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`, in the profile that \
          `AWS_PROFILE` names, or in the role of the machine, pod or task.\n\n\
+         ## Changing the configuration while it runs\n\n\
+         The settings file and the registry file are read anew within about two seconds of a change, \
+         and on SIGHUP. This also works where Kubernetes replaces a mounted ConfigMap, unless it is \
+         mounted by `subPath`, which never changes. Everything is checked as at the start. If \
+         anything is wrong, nothing changes: one line in the log lists all problems, and the \
+         configuration in force stays. Otherwise the whole is replaced at one moment. No call fails \
+         for it: calls under way keep the configuration they began with, even if their model is \
+         gone from the registry.\n\n\
+         The tables below say of each setting whether a change takes effect at once, for calls that \
+         begin then, or needs a restart. What needs a restart is named in the log, and the rest \
+         takes effect. What a model refused before is remembered as long as its target and its \
+         features stay the same. Variables and flags belong to the process and stay as they \
+         were.\n\n\
          ## Variables of other programs\n\n\
          These are read too. The prefixed variable of the same setting wins over them.\n\n\
          | variable | setting | meaning |\n| --- | --- | --- |\n",
@@ -113,25 +129,34 @@ fn manual_page() -> String {
             let _ = writeln!(text, "| `--{flag}` | `{}` |", setting.key());
         }
     }
+    section_tables(&mut text);
+    text
+}
+
+fn section_tables(text: &mut String) {
     for section in SECTIONS {
         let _ = write!(
             text,
-            "\n## `[{}]`\n\n{}\n\n| setting | default | allowed | what it does |\n\
-             | --- | --- | --- | --- |\n",
+            "\n## `[{}]`\n\n{}\n\n| setting | default | allowed | what it does | a change |\n\
+             | --- | --- | --- | --- | --- |\n",
             section.name, section.title
         );
         for setting in section.settings {
             let _ = writeln!(
                 text,
-                "| `{}` | `{}` | {} | {} |",
+                "| `{}` | `{}` | {} | {} | {} |",
                 setting.key(),
                 setting.default_text(),
                 setting.allowed(),
                 setting.about(),
+                if setting.is_live() {
+                    "at once"
+                } else {
+                    "needs a restart"
+                },
             );
         }
     }
-    text
 }
 
 /// Fails if a file does not hold the generated text; writes it if `UPDATE_GENERATED` is set.

@@ -55,15 +55,18 @@ pub struct Flags {
 /// Every problem at once: of the file, the environment, the flags, and of values that do not go
 /// together. A value that a stronger source replaces is not checked.
 pub fn load(flags: &Flags, environment: &Environment) -> Result<Settings, SettingsError> {
+    read(flags, environment).map(|(settings, _)| settings)
+}
+
+/// The same, with what was written.
+pub(super) fn read(
+    flags: &Flags,
+    environment: &Environment,
+) -> Result<(Settings, RawSettings), SettingsError> {
     let mut raw = RawSettings::default();
     let mut problems = Vec::new();
 
-    let named_by_variable = environment
-        .0
-        .get(FILE_VARIABLE)
-        .filter(|value| !value.is_empty())
-        .map(PathBuf::from);
-    if let Some(path) = flags.file.clone().or(named_by_variable) {
+    if let Some(path) = file(flags, environment) {
         match fs::read_to_string(&path) {
             Ok(text) => raw.read_file(&path, &text, &mut problems),
             Err(error) => problems.push(Problem::Unreadable {
@@ -77,12 +80,22 @@ pub fn load(flags: &Flags, environment: &Environment) -> Result<Settings, Settin
 
     let settings = validate(&raw, Path::new("."), &mut problems);
     if problems.is_empty() {
-        Ok(settings)
+        Ok((settings, raw))
     } else {
         // In the order in which an operator goes through a file; what has no place comes last.
         problems.sort_by_key(|problem| (problem.origin().is_none(), problem.origin().cloned()));
         Err(SettingsError { problems })
     }
+}
+
+/// The settings file that was named.
+pub(super) fn file(flags: &Flags, environment: &Environment) -> Option<PathBuf> {
+    let named_by_variable = environment
+        .0
+        .get(FILE_VARIABLE)
+        .filter(|value| !value.is_empty())
+        .map(PathBuf::from);
+    flags.file.clone().or(named_by_variable)
 }
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 //! No section holds an `Option` that means "default": every default is applied before. Whether the
 //! registry has the default model, or AWS the region, is not checked here.
 //!
-//! [`load`] reads file, environment and flags. Each setting is declared once, in `table.rs`.
+//! [`load`] reads file, environment and flags, [`LoadedSettings`] more than once. Each setting is
+//! declared once, in `table.rs`.
 
 mod define;
 #[cfg(test)]
@@ -13,6 +14,7 @@ mod kinds;
 mod load;
 mod quantity;
 mod raw;
+mod reload;
 mod table;
 mod validate;
 
@@ -34,6 +36,8 @@ pub use load::Environment;
 pub use load::Flags;
 pub use load::load;
 pub(crate) use quantity::Span;
+pub use reload::LoadedSettings;
+pub use reload::Reread;
 pub(crate) use table::SECTIONS;
 
 /// Everything the operator chose.

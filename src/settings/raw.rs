@@ -28,6 +28,13 @@ pub(super) struct Written {
     pub(super) origin: Source,
 }
 
+impl Written {
+    /// The text, with the unit that its source implies.
+    pub(super) fn with_unit(&self) -> String {
+        format!("{}{}", self.text, self.unit)
+    }
+}
+
 /// The settings that somebody wrote.
 #[derive(Clone, Debug, Default)]
 pub(super) struct RawSettings {
@@ -38,6 +45,14 @@ impl RawSettings {
     /// What was written for a setting.
     pub(super) fn written(&self, key: &str) -> Option<&Written> {
         self.values.get(key)
+    }
+
+    /// Takes over what others wrote for a setting, or that they wrote nothing.
+    pub(super) fn take(&mut self, definition: &'static dyn Definition, from: &Self) {
+        match from.values.get(definition.key()) {
+            Some(written) => self.values.insert(definition.key(), written.clone()),
+            None => self.values.remove(definition.key()),
+        };
     }
 
     /// Takes the settings of a file.

@@ -189,13 +189,13 @@ settings! {
             || None,
             "The file with the models. auto: config/aws-bedrock-models.json if the working \
              directory has it, otherwise the copy inside the program.",
-        ).flag("registry");
+        ).flag("registry").live();
         DEFAULT_MODEL: Auto<ModelName> = Setting::new(
             "registry.default_model",
             Auto(ModelName),
             || None,
             "Model to try first when a request names none. auto: the one with the best priority.",
-        ).also(&[plain("BEDROCK_DEFAULT_MODEL")]);
+        ).also(&[plain("BEDROCK_DEFAULT_MODEL")]).live();
         PROFILE_ACCOUNT: Account = Setting::new(
             "registry.profile_account",
             Account,
@@ -203,13 +203,13 @@ settings! {
             "The account in inference profile ARNs, which must be your own. as-written: the ARN of \
              the registry is called unchanged. plain-id: the profile is called by its id, which \
              needs no account. 12 digits: this account is put into the ARN.",
-        );
+        ).live();
         TRY_RETIRED_MODELS: Switch = Setting::new(
             "registry.try_retired_models",
             Switch,
             || false,
             "Whether models past their end of life are tried all the same.",
-        );
+        ).live();
     }
 
     bedrock "How Bedrock is called. AWS credentials are not settings: the AWS SDK finds them by \
@@ -247,39 +247,39 @@ settings! {
             Switch,
             || true,
             "Whether other models may answer when the request does not say.",
-        );
+        ).live();
         MAX_RETRIES: Count = Setting::new(
             "routing.max_retries",
             Count { min: 0, max: 15 },
             || 3,
             "Most repeated calls of the same model in one request, summed over all models. \
              Falling back to another model is not a retry.",
-        ).also(&[plain("BEDROCK_MAX_RETRIES")]);
+        ).also(&[plain("BEDROCK_MAX_RETRIES")]).live();
         MAX_ATTEMPTS: Positive = Setting::new(
             "routing.max_attempts",
             Positive { max: 16 },
             || NonZeroU32::MIN.saturating_add(9),
             "Most calls of Bedrock for one request, retries and fallbacks together. A request may \
              ask for fewer.",
-        );
+        ).live();
         ATTEMPT_TIMEOUT: Span = Setting::new(
             "routing.attempt_timeout",
             span(1, HOUR_MS),
             || Duration::from_secs(30),
             "Longest time for one call of Bedrock that does not stream.",
-        ).also(&[milliseconds("BEDROCK_TIMEOUT")]);
+        ).also(&[milliseconds("BEDROCK_TIMEOUT")]).live();
         FIRST_EVENT_TIMEOUT: Auto<Span> = Setting::new(
             "routing.first_event_timeout",
             Auto(span(1, HOUR_MS)),
             || None,
             "Longest wait for the first event of a stream. auto: as routing.attempt_timeout.",
-        );
+        ).live();
         IDLE_TIMEOUT: Auto<Span> = Setting::new(
             "routing.idle_timeout",
             Auto(span(1, HOUR_MS)),
             || None,
             "Longest silence between two events of a stream. auto: as routing.attempt_timeout.",
-        );
+        ).live();
         INVOKE_STREAM_THRESHOLD: Count = Setting::new(
             "routing.invoke_stream_threshold_tokens",
             Count { min: 0, max: u32::MAX },
@@ -287,51 +287,51 @@ settings! {
             "Invoke calls Bedrock's streaming operation and gathers the answer when the request \
              asks for more tokens than this, so that long answers are not cut by \
              routing.attempt_timeout.",
-        );
+        ).live();
         DEFAULT_INVOKE_DEADLINE: Span = Setting::new(
             "routing.default_invoke_deadline",
             span(SECOND_MS, 24 * HOUR_MS),
             || Duration::from_secs(120),
             "Deadline of Invoke when the caller sets none; never more than routing.max_deadline.",
-        );
+        ).live();
         DEFAULT_STREAM_DEADLINE: Span = Setting::new(
             "routing.default_stream_deadline",
             span(SECOND_MS, 24 * HOUR_MS),
             || Duration::from_secs(600),
             "Deadline of InvokeStream when the caller sets none; never more than routing.max_deadline.",
-        );
+        ).live();
         MAX_DEADLINE: Span = Setting::new(
             "routing.max_deadline",
             span(SECOND_MS, 24 * HOUR_MS),
             || Duration::from_secs(3600),
             "Longest deadline of any call; longer ones are shortened to it.",
-        );
+        ).live();
         REPLY_RESERVE: Span = Setting::new(
             "routing.reply_reserve",
             span(0, 5 * SECOND_MS),
             || Duration::from_millis(20),
             "Part of the deadline kept for sending the reply, so that the caller hears why a call \
              failed before it gives up itself.",
-        );
+        ).live();
         MIN_ATTEMPT_TIME: Span = Setting::new(
             "routing.min_attempt_time",
             span(1, MINUTE_MS),
             || Duration::from_millis(250),
             "Least time left before the deadline to start another call of Bedrock.",
-        );
+        ).live();
         BACKOFF_BASE: Span = Setting::new(
             "routing.backoff_base",
             span(1, MINUTE_MS),
             || Duration::from_millis(100),
             "Upper limit of the first random pause before the same model is called again; it \
              doubles each time.",
-        );
+        ).live();
         BACKOFF_CAP: Span = Setting::new(
             "routing.backoff_cap",
             span(1, 5 * MINUTE_MS),
             || Duration::from_secs(2),
             "Longest such pause.",
-        );
+        ).live();
     }
 
     log "Logs, which go to standard error and never hold prompts or answers." {
@@ -347,14 +347,14 @@ settings! {
             || false,
             "Whether a line is logged for every call, or only for those that failed or that the \
              first model did not answer at once.",
-        );
+        ).live();
         LOG_FILTER: Filter = Setting::new(
             "log.filter",
             Filter,
             || "info".to_owned(),
             "What is logged. Libraries are never logged below warn, because their debug lines can \
              hold prompts; release builds hold nothing below info.",
-        );
+        ).live();
     }
 }
 

@@ -246,8 +246,7 @@ fn parse<K: Kind>(kind: &K, written: &Written) -> Result<K::Value, String> {
     if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err("is not a whole number".to_owned());
     }
-    kind.parse(&format!("{text}{}", written.unit))
-        .map_err(String::from)
+    kind.parse(&written.with_unit()).map_err(String::from)
 }
 
 fn allowed<K: Kind>(setting: &Setting<K>, written: &Written) -> String {

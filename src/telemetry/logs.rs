@@ -19,6 +19,7 @@ use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::FormatTime;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::registry::Registry;
+use tracing_subscriber::reload;
 
 use crate::settings::LogFormat;
 use crate::settings::LogSettings;
@@ -32,30 +33,50 @@ pub enum LogError {
     /// The filter is malformed. Checked settings hold no such filter.
     #[error("the log filter is malformed")]
     Filter(#[from] tracing_subscriber::filter::ParseError),
+    /// Nothing is logged any more.
+    #[error("the log filter cannot be changed")]
+    Change(#[from] reload::Error),
     /// The process logs already.
     #[error("logging is already set up")]
     AlreadySet(#[from] tracing::subscriber::SetGlobalDefaultError),
+}
+
+/// The filter of the log, which can be changed.
+#[derive(Clone, Debug)]
+pub struct LogFilter(reload::Handle<EnvFilter, Registry>);
+
+impl LogFilter {
+    /// From now on this decides what is logged.
+    ///
+    /// # Errors
+    /// [`LogError`]; the filter stays as it was.
+    pub fn set(&self, filter: &str) -> Result<(), LogError> {
+        self.0.reload(EnvFilter::try_new(filter)?)?;
+        Ok(())
+    }
 }
 
 /// Sends the events of this process to standard error. Once per process.
 ///
 /// # Errors
 /// [`LogError`]; a second call is an error.
-pub fn init_logs(settings: &LogSettings) -> Result<(), LogError> {
+pub fn init_logs(settings: &LogSettings) -> Result<LogFilter, LogError> {
     let is_terminal = io::stderr().is_terminal();
-    tracing::subscriber::set_global_default(subscriber(settings, io::stderr, is_terminal)?)?;
-    Ok(())
+    let (subscriber, filter) = subscriber(settings, io::stderr, is_terminal)?;
+    tracing::subscriber::set_global_default(subscriber)?;
+    Ok(filter)
 }
 
 fn subscriber<W>(
     settings: &LogSettings,
     writer: W,
     with_colours: bool,
-) -> Result<Box<dyn Subscriber + Send + Sync>, LogError>
+) -> Result<(Box<dyn Subscriber + Send + Sync>, LogFilter), LogError>
 where
     W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
 {
-    let filter = EnvFilter::try_new(&settings.filter)?.and(filter_fn(may_be_logged));
+    let (filter, handle) = reload::Layer::new(EnvFilter::try_new(&settings.filter)?);
+    let filter = filter.and(filter_fn(may_be_logged));
     let lines = tracing_subscriber::fmt::layer()
         .with_timer(UtcTime)
         .with_writer(writer);
@@ -63,9 +84,8 @@ where
         LogFormat::Text => lines.with_ansi(with_colours).boxed(),
         LogFormat::Json => lines.json().flatten_event(true).boxed(),
     };
-    Ok(Box::new(
-        Registry::default().with(lines.with_filter(filter)),
-    ))
+    let subscriber = Registry::default().with(lines.with_filter(filter));
+    Ok((Box::new(subscriber), LogFilter(handle)))
 }
 
 /// Everything of ours, and of others what is worth a warning.

@@ -28,7 +28,7 @@ fn logged(format: LogFormat, filter: &str, work: impl FnOnce()) -> String {
         filter: filter.to_owned(),
     };
 
-    let subscriber = subscriber(&settings, move || writer.clone(), false).unwrap();
+    let (subscriber, _) = subscriber(&settings, move || writer.clone(), false).unwrap();
     tracing::subscriber::with_default(subscriber, work);
 
     String::from_utf8(lines.0.lock().unwrap().clone()).unwrap()
@@ -89,4 +89,33 @@ fn text_lines_are_plain_without_a_terminal() {
     });
 
     assert!(text.ends_with("INFO bedrock_gateway: answered\n"), "{text}");
+}
+
+#[test]
+fn filter_changes_while_the_process_logs() {
+    let lines = Lines::default();
+    let writer = lines.clone();
+    let settings = LogSettings {
+        format: LogFormat::Text,
+        every_call: false,
+        filter: "error".to_owned(),
+    };
+    let (subscriber, filter) = subscriber(&settings, move || writer.clone(), false).unwrap();
+
+    tracing::subscriber::with_default(subscriber, || {
+        let log = |words: &str| {
+            tracing::info!(target: "bedrock_gateway", "{words}");
+            tracing::info!(target: "hyper", "{words} of a library");
+        };
+        log("before");
+        filter.set("trace").unwrap();
+        log("after");
+    });
+
+    let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    assert!(text.contains("after"), "{text}");
+    assert!(
+        !text.contains("before") && !text.contains("library"),
+        "{text}"
+    );
 }

@@ -2,9 +2,14 @@
 //!
 //! Nothing is exported: the figures are read here, and logged when the gateway stops.
 
+use std::sync::Mutex;
+use std::sync::PoisonError;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 /// The counters of one gateway, shared by its workers.
 #[derive(Debug, Default)]
@@ -39,6 +44,20 @@ pub struct Metrics {
     ///
     /// `bedrock_gateway_panics_total`, counts calls, no labels; experimental.
     pub panics: Counter,
+    /// Times that the configuration was read anew and took the place of the one before.
+    ///
+    /// `bedrock_gateway_reloads_total`, counts reloads, label `outcome` with the value `ok`;
+    /// experimental.
+    pub reloads: Counter,
+    /// Times that it was read anew and was wrong, so that nothing changed.
+    ///
+    /// `bedrock_gateway_reloads_total`, counts reloads, label `outcome` with the value `refused`;
+    /// experimental.
+    pub reloads_refused: Counter,
+    /// Since when the configuration is in force.
+    ///
+    /// `bedrock_gateway_configuration_age_seconds`, gauge of seconds, no labels; experimental.
+    pub configuration_age: Age,
 }
 
 /// One count for each value of the label `part`.
@@ -89,5 +108,30 @@ impl Gauge {
     /// The count now.
     pub fn value(&self) -> usize {
         self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// How long ago something was.
+#[derive(Debug)]
+pub struct Age(Mutex<Instant>);
+
+impl Age {
+    /// It is now.
+    pub fn begin(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    }
+
+    /// The time since then.
+    pub fn value(&self) -> Duration {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .elapsed()
+    }
+}
+
+impl Default for Age {
+    fn default() -> Self {
+        Self(Mutex::new(Instant::now()))
     }
 }

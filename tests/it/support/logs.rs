@@ -53,3 +53,11 @@ pub(crate) fn lines_where(name: &str, value: &str) -> Vec<Value> {
         .filter(|line| line[name] == value)
         .collect()
 }
+
+/// What was wrong with configurations that were refused, where it names this word.
+pub(crate) fn refusals(word: &str) -> Vec<String> {
+    let lines = lines_where("message", "configuration refused: the one in force stays");
+    let problems = lines.iter().filter_map(|line| line["problems"].as_str());
+    let named = problems.filter(|problems| problems.contains(word));
+    named.map(str::to_owned).collect()
+}

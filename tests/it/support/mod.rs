@@ -33,9 +33,9 @@ use bedrock_gateway::proto::content_block_delta_event::Delta;
 use bedrock_gateway::proto::inference_service_client::InferenceServiceClient;
 use bedrock_gateway::proto::invoke_stream_response::Event;
 use bedrock_gateway::proto::model_service_client::ModelServiceClient;
-use bedrock_gateway::settings;
 use bedrock_gateway::settings::Environment;
 use bedrock_gateway::settings::Flags;
+use bedrock_gateway::settings::LoadedSettings;
 use bedrock_gateway::telemetry::Metrics;
 use prost::Message;
 use tempfile::NamedTempFile;
@@ -100,8 +100,12 @@ impl Gateway {
             .entry("routing.backoff_base")
             .or_insert_with(|| "1ms".to_owned());
         let flags = Flags { file: None, values };
-        let settings = settings::load(&flags, &Environment::default()).unwrap();
-        let running = app::start(settings).await.unwrap();
+        Self::of(&LoadedSettings::read(flags, Environment::default()).unwrap()).await
+    }
+
+    /// Starts one with these settings.
+    pub(crate) async fn of(loaded: &LoadedSettings) -> Self {
+        let running = app::start(loaded.settings.clone()).await.unwrap();
         let address = format!("http://{}", running.address());
         let channel = Endpoint::from_shared(address)
             .unwrap()
@@ -109,6 +113,11 @@ impl Gateway {
             .await
             .unwrap();
         Self { running, channel }
+    }
+
+    /// It itself.
+    pub(crate) fn running(&self) -> &Running {
+        &self.running
     }
 
     /// The emulator behind it.

@@ -8,13 +8,12 @@ use bedrock_gateway::emulator::EMULATOR_ACCESS_KEY_ID;
 use bedrock_gateway::emulator::EMULATOR_SECRET_ACCESS_KEY;
 use bedrock_gateway::proto::inference_service_client::InferenceServiceClient;
 use tokio::io::AsyncBufReadExt as _;
-use tokio::io::AsyncReadExt as _;
 use tokio::io::BufReader;
 use tokio::io::Lines;
 use tokio::process::Child;
 use tokio::process::ChildStdout;
 use tokio::process::Command;
-use tokio::task::JoinHandle;
+use tokio::sync::watch;
 use tonic::transport::Channel;
 use tonic::transport::Endpoint;
 
@@ -40,7 +39,7 @@ pub(crate) fn command(arguments: &[&str]) -> Command {
 pub(crate) struct Process {
     child: Child,
     lines: Lines<BufReader<ChildStdout>>,
-    log: JoinHandle<String>,
+    log: watch::Receiver<String>,
 }
 
 impl Process {
@@ -48,11 +47,12 @@ impl Process {
     pub(crate) fn start(mut command: Command) -> Self {
         let mut child = command.spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let mut written = child.stderr.take().unwrap();
-        let log = tokio::spawn(async move {
-            let mut log = Vec::new();
-            written.read_to_end(&mut log).await.unwrap();
-            String::from_utf8(log).unwrap()
+        let mut written = BufReader::new(child.stderr.take().unwrap()).lines();
+        let (sender, log) = watch::channel(String::new());
+        tokio::spawn(async move {
+            while let Some(line) = written.next_line().await.unwrap() {
+                sender.send_modify(|log| *log = format!("{log}{line}\n"));
+            }
         });
         Self { child, lines, log }
     }
@@ -63,6 +63,12 @@ impl Process {
         let line = line.unwrap_or_else(|| panic!("ended without `{words}`"));
         let rest = line.strip_prefix(words);
         rest.unwrap_or_else(|| panic!("{line}")).to_owned()
+    }
+
+    /// Waits until its log says this.
+    pub(crate) async fn says(&mut self, words: &str) {
+        let said = self.log.wait_for(|log| log.contains(words));
+        soon(said).await.unwrap();
     }
 
     /// Its number.
@@ -81,7 +87,9 @@ impl Process {
 
     /// Waits for its end and the whole log.
     pub(crate) async fn ended(mut self) -> (ExitStatus, String) {
-        let log = soon(self.log).await.unwrap();
+        // The end of the log is an error to those who wait for more.
+        let _ = soon(self.log.wait_for(|_| false)).await;
+        let log = self.log.borrow().clone();
         (soon(self.child.wait()).await.unwrap(), log)
     }
 

@@ -1,0 +1,76 @@
+//! Reloads under load.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering;
+
+use bedrock_gateway::proto::inference_service_client::InferenceServiceClient;
+use serde_json::Value;
+use serde_json::json;
+use tonic::transport::Channel;
+
+use crate::reload::files::Followed;
+use crate::reload::files::model;
+use crate::support::collect;
+use crate::support::prompt;
+use crate::support::soon;
+use crate::support::stream_prompt;
+
+fn generation(number: i32) -> Value {
+    json!({
+        "steady": model("nova-lite", 1),
+        format!("passing-{number}"): model("nova-pro", 2 + number),
+    })
+}
+
+/// Calls one after the other until told to stop; gives how many.
+async fn call(mut client: InferenceServiceClient<Channel>, stop: Arc<AtomicBool>) -> u64 {
+    let mut calls = 0;
+    while !stop.load(Ordering::Relaxed) {
+        client.invoke(prompt("Hi")).await.unwrap();
+        calls += 1;
+    }
+    calls
+}
+
+async fn stream(mut client: InferenceServiceClient<Channel>, stop: Arc<AtomicBool>) -> u64 {
+    let mut calls = 0;
+    while !stop.load(Ordering::Relaxed) {
+        let stream = client.invoke_stream(stream_prompt("Hi")).await.unwrap();
+        let (_events, end) = collect(stream.into_inner()).await;
+        end.unwrap();
+        calls += 1;
+    }
+    calls
+}
+
+#[tokio::test]
+async fn no_call_fails_over_a_hundred_good_and_broken_reloads() {
+    let followed = Followed::start(generation(0)).await;
+    let stop = Arc::new(AtomicBool::new(false));
+    let total = Arc::new(AtomicU64::new(0));
+    let mut callers = tokio::task::JoinSet::new();
+    for _ in 0..2 {
+        callers.spawn(call(followed.gateway.inference(), Arc::clone(&stop)));
+        callers.spawn(stream(followed.gateway.inference(), Arc::clone(&stop)));
+    }
+
+    for number in 0..100 {
+        if number % 2 == 0 {
+            followed.write_models(generation(number));
+        } else {
+            followed.write_registry("{ \"modelRegistry\": { \"steady\": {} } }");
+        }
+        followed.reload().await;
+    }
+    stop.store(true, Ordering::Relaxed);
+    while let Some(calls) = soon(callers.join_next()).await {
+        total.fetch_add(calls.unwrap(), Ordering::Relaxed);
+    }
+
+    let metrics = followed.gateway.metrics();
+    assert!(metrics.reloads.value() >= 50);
+    assert!(metrics.reloads_refused.value() >= 50);
+    assert!(total.load(Ordering::Relaxed) >= 100, "{total:?} calls");
+}
