@@ -2,6 +2,7 @@
 //! an answer.
 
 pub(crate) mod fault_case;
+pub(crate) mod fault_proxy;
 pub(crate) mod fault_rows;
 pub(crate) mod golden;
 pub(crate) mod join;

@@ -115,7 +115,7 @@ pub(crate) fn serving(endpoint: &str, arguments: &[&str]) -> Command {
 
 /// A gateway as a process, with the emulator's credentials.
 pub(crate) struct GatewayProcess {
-    _process: Process,
+    process: Process,
     channel: Channel,
 }
 
@@ -126,10 +126,16 @@ impl GatewayProcess {
         let address = process.line("gateway listening on ").await;
         let endpoint = Endpoint::from_shared(format!("http://{address}")).unwrap();
         let channel = soon(endpoint.connect()).await.unwrap();
-        Self {
-            _process: process,
-            channel,
-        }
+        Self { process, channel }
+    }
+
+    /// Its memory now.
+    pub(crate) fn resident_bytes(&self) -> u64 {
+        let path = format!("/proc/{}/status", self.process.id());
+        let status = std::fs::read_to_string(path).unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmRSS:"));
+        let kibibytes = line.unwrap().split_whitespace().nth(1).unwrap();
+        kibibytes.parse::<u64>().unwrap() * 1024
     }
 
     /// A client of InferenceService.
