@@ -167,6 +167,7 @@ fn disputed_conversations() -> Vec<Value> {
         user(json!([text, {"cachePoint": {"ttl": "300s"}}, text])),
         tool_turn(json!([]), json!([noon()])),
         tool_turn(json!([]), json!([result(image)])),
+        tool_turn(json!([]), json!([{"toolResult": {"toolUseId": "t1"}}])),
         tool_turn(json!([]), json!([noon(), text])),
         tool_turn(
             json!([]),

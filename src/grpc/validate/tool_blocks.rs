@@ -44,8 +44,8 @@ pub(super) fn tool_result<'r>(check: &mut Check<'r>, path: &Path<'_>, result: &'
     scalar::name(found, &id, &result.tool_use_id, &TOOL_USE_ID);
     scalar::known::<ToolResultStatus>(found, &path.field("status"), result.status);
     let path = path.field("content");
-    if result.content.is_empty() {
-        let text = format_args!("is required: at least one block");
+    if result.content.is_empty() && result.status() == ToolResultStatus::Error {
+        let text = format_args!("is required: at least one block that says what went wrong");
         found.add(&path, Reason::Required, text);
     }
     scalar::max_count(found, &path, result.content.len(), MAX_ITEMS, "blocks");
