@@ -110,6 +110,23 @@ pub enum ReasoningStyle {
     Always,
 }
 
+impl ReasoningStyle {
+    /// Whether Claude reasons like this.
+    pub(crate) const fn is_of_claude(self) -> bool {
+        match self {
+            Self::Budget | Self::BudgetOrAdaptive | Self::Adaptive | Self::AlwaysAdaptive => true,
+            Self::None
+            | Self::Effort
+            | Self::EffortOrNone
+            | Self::NestedEffort
+            | Self::NestedEffortOrNone
+            | Self::Qwen
+            | Self::Nova
+            | Self::Always => false,
+        }
+    }
+}
+
 /// Whether a model takes its own reasoning back as part of the conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, JsonSchema)]
 #[schemars(rename_all = "camelCase")]

@@ -121,19 +121,10 @@ fn flags(given: &FeaturesEntry, family: &Family, reasoning: ReasoningStyle) -> V
 
 /// Only Claude takes its reasoning back: others refuse it, or refuse its signature.
 fn replay(reasoning: ReasoningStyle) -> ReasoningReplay {
-    match reasoning {
-        ReasoningStyle::Budget
-        | ReasoningStyle::BudgetOrAdaptive
-        | ReasoningStyle::Adaptive
-        | ReasoningStyle::AlwaysAdaptive => ReasoningReplay::Signed,
-        ReasoningStyle::None
-        | ReasoningStyle::Effort
-        | ReasoningStyle::EffortOrNone
-        | ReasoningStyle::NestedEffort
-        | ReasoningStyle::NestedEffortOrNone
-        | ReasoningStyle::Qwen
-        | ReasoningStyle::Nova
-        | ReasoningStyle::Always => ReasoningReplay::None,
+    if reasoning.is_of_claude() {
+        ReasoningReplay::Signed
+    } else {
+        ReasoningReplay::None
     }
 }
 

@@ -71,32 +71,15 @@ impl Fitting<'_> {
 
     fn reasons(&self) -> Reasons {
         let asked = self.fit.adaptation.reasoning;
-        match (self.abilities.reasoning(), asked.map(|asked| asked.mode)) {
-            (
-                ReasoningStyle::Budget
-                | ReasoningStyle::BudgetOrAdaptive
-                | ReasoningStyle::Adaptive
-                | ReasoningStyle::AlwaysAdaptive,
-                Some(ReasoningMode::Budget(_) | ReasoningMode::Free),
-            ) => Reasons::LikeClaude,
-            (ReasoningStyle::Nova, Some(ReasoningMode::Budget(_) | ReasoningMode::Free)) => {
-                Reasons::LikeNova
-            }
-            (
-                ReasoningStyle::None
-                | ReasoningStyle::Budget
-                | ReasoningStyle::BudgetOrAdaptive
-                | ReasoningStyle::Adaptive
-                | ReasoningStyle::AlwaysAdaptive
-                | ReasoningStyle::Effort
-                | ReasoningStyle::EffortOrNone
-                | ReasoningStyle::NestedEffort
-                | ReasoningStyle::NestedEffortOrNone
-                | ReasoningStyle::Qwen
-                | ReasoningStyle::Nova
-                | ReasoningStyle::Always,
-                _,
-            ) => Reasons::Indifferently,
+        let style = self.abilities.reasoning();
+        if asked.is_none_or(|asked| asked.mode == ReasoningMode::Off) {
+            Reasons::Indifferently
+        } else if style.is_of_claude() {
+            Reasons::LikeClaude
+        } else if style == ReasoningStyle::Nova {
+            Reasons::LikeNova
+        } else {
+            Reasons::Indifferently
         }
     }
 
