@@ -14,6 +14,7 @@ use crate::registry::ReasoningStyle;
 use crate::routing::adapt::fit::Fitting;
 
 const CONFIG: &str = "reasoning_config";
+const MODE: &str = "reasoning_config.mode";
 const EFFORT: &str = "reasoning_config.effort";
 const BUDGET: &str = "reasoning_config.budget_tokens";
 
@@ -60,6 +61,8 @@ const UP_TO_EXTRA_HIGH: Levels = Levels {
 #[derive(Clone, Copy)]
 struct Wish {
     wants: bool,
+    /// On every request, whatever the model thinks of it.
+    always: bool,
     effort: Option<Effort>,
     budget: Option<i32>,
 }
@@ -184,6 +187,10 @@ impl Fitting<'_> {
                 effort: effort.map(|effort| self.known_to(style, effort)),
             });
         }
+        if wish.always && style != ReasoningStyle::AlwaysAdaptive {
+            let change = "changed to MODE_ADAPTIVE: without a budget the model decides";
+            self.adjust(MODE, change);
+        }
         Some(Reasoning {
             mode: ReasoningMode::Free,
             effort: wish.effort.map(|effort| self.known_to(style, effort)),
@@ -305,6 +312,7 @@ impl Wish {
         };
         Some(Self {
             wants,
+            always: config.mode() == Mode::Enabled,
             effort,
             budget: config.budget_tokens,
         })

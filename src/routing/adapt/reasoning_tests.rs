@@ -129,7 +129,7 @@ fn claude_4_6_reasons_within_a_budget_or_as_it_sees_fit() {
         (Default,  Low,         None,        "free Low",  &[],       false),
         (Default,  Xhigh,       None,        "free High", &[EFFORT], false),
         (Default,  Max,         None,        "free Max",  &[],       false),
-        (Enabled,  Unspecified, None,        "free",      &[],       false),
+        (Enabled,  Unspecified, None,        "free",      &[MODE],   false),
         (Adaptive, Unspecified, None,        "free",      &[],       false),
         (Enabled,  Unspecified, Some(2_000), "2000",      &[],       false),
         (Enabled,  High,        Some(2_000), "2000 High", &[],       false),
@@ -147,9 +147,9 @@ fn claude_from_4_7_reasons_as_it_sees_fit() {
         (Default,  Low,         None,        "free Low",       &[],       false),
         (Default,  Xhigh,       None,        "free ExtraHigh", &[],       false),
         (Adaptive, Max,         None,        "free Max",       &[],       false),
-        (Enabled,  Unspecified, None,        "free",           &[],       false),
-        (Enabled,  Unspecified, Some(2_000), "free",           &[BUDGET], true),
-        (Enabled,  Medium,      Some(2_000), "free Medium",    &[BUDGET], true),
+        (Enabled,  Unspecified, None,        "free",           &[MODE],   false),
+        (Enabled,  Unspecified, Some(2_000), "free",           &[BUDGET, MODE], true),
+        (Enabled,  Medium,      Some(2_000), "free Medium",    &[BUDGET, MODE], true),
     ]);
     check(ReasoningStyle::AlwaysAdaptive, &[
         (Default,  Unspecified, None,        "nothing",  &[],       false),
