@@ -45,6 +45,20 @@ async fn every_fault_has_its_consequence() {
     );
 }
 
+#[test]
+fn every_other_fault_has_a_test_of_its_own() {
+    let matrix = Matrix::read();
+
+    let missing = matrix.elsewhere.iter().filter(|other| {
+        let path = format!("{}/{}", env!("CARGO_MANIFEST_DIR"), other.file);
+        let text = std::fs::read_to_string(path).unwrap_or_default();
+        !text.contains(&format!("fn {}(", other.test))
+    });
+
+    let missing: Vec<&str> = missing.map(|other| other.fault.as_str()).collect();
+    assert_eq!(missing, [""; 0]);
+}
+
 /// Runs cases in front of one gateway, and gives what is wrong.
 async fn run(cases: &[Case<'_>], attempt_timeout: &str, at_once: usize) -> Vec<String> {
     let registry: Map<String, Value> = cases.iter().flat_map(Case::registry).collect();

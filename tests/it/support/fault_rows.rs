@@ -15,7 +15,22 @@ const NONCES: usize = 20;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Matrix {
+    /// What the emulator can play.
     pub(crate) rows: Vec<Row>,
+    /// What it cannot.
+    pub(crate) elsewhere: Vec<Elsewhere>,
+}
+
+/// A fault that has a test of its own.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Elsewhere {
+    /// Its name.
+    pub(crate) fault: String,
+    /// Where the test stands.
+    pub(crate) file: String,
+    /// Its name.
+    pub(crate) test: String,
 }
 
 /// One fault, and what must follow from it.
