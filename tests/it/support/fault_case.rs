@@ -5,11 +5,7 @@ use std::fmt;
 
 use bedrock_gateway::emulator::JournalEntry;
 use bedrock_gateway::emulator::Scenario;
-use bedrock_gateway::proto::Attempt;
-use bedrock_gateway::proto::InvokeRequest;
-use bedrock_gateway::proto::InvokeStreamRequest;
 use bedrock_gateway::proto::attempt::State;
-use bedrock_gateway::proto::invoke_stream_response::Event;
 use serde_json::Value;
 use serde_json::json;
 use tonic::Code;
@@ -20,6 +16,9 @@ use tonic_types::StatusExt as _;
 use crate::health::check;
 use crate::support::Gateway;
 use crate::support::failure;
+use crate::support::fault_call::PROMPT;
+use crate::support::fault_call::Seen;
+use crate::support::fault_call::call;
 use crate::support::fault_rows::Circuit;
 use crate::support::fault_rows::Row;
 use crate::support::fault_rows::Stage;
@@ -27,11 +26,7 @@ use crate::support::fault_rows::Way;
 use crate::support::fault_rows::Windows;
 use crate::support::fault_rows::said;
 use crate::support::fault_rows::well;
-use crate::support::proto_json;
-use crate::support::text;
 
-/// Stands in every prompt, and may stand in no status.
-const PROMPT: &str = "zebra-in-the-prompt";
 /// Bound on the details of a status.
 const MAX_DETAILS_BYTES: usize = 4_096;
 
@@ -64,14 +59,6 @@ impl fmt::Display for Case<'_> {
         let (ill, count) = (self.ill, self.models.len());
         write!(f, "{:?} {stage:?}, {way:?}, {ill:?} of {count}", row.fault)
     }
-}
-
-/// What a caller saw.
-struct Seen {
-    text: String,
-    attempts: Vec<Attempt>,
-    end: Result<(), Status>,
-    problems: Vec<String>,
 }
 
 /// All cases of a row. `next_model` counts on, so that each has models of its own.
@@ -136,11 +123,7 @@ impl Case<'_> {
     /// Runs it, and names what is wrong, with what was expected.
     pub(crate) async fn run(&self, gateway: &Gateway) -> Vec<String> {
         self.set_scenarios(gateway);
-        let seen = match self.way {
-            Way::Unary => self.invoke(gateway, 200).await,
-            Way::Gathered => self.invoke(gateway, 2_000).await,
-            Way::Stream => self.invoke_stream(gateway).await,
-        };
+        let seen = call(gateway, self.way, &self.models, &self.row.request).await;
         let journal = self.journal(gateway);
         let mut problems = seen.problems.clone();
         self.check_calls(&seen, &journal, &mut problems);
@@ -168,66 +151,6 @@ impl Case<'_> {
             if self.ill == Ill::Once {
                 emulator.push_scenario(model, ill.clone());
             }
-        }
-    }
-
-    fn request(&self, max_tokens: u32) -> Value {
-        let (first, others) = self.models.split_first().unwrap();
-        let mode = match others {
-            [] => "FALLBACK_MODE_DISABLED",
-            [..] => "FALLBACK_MODE_ENABLED",
-        };
-        let mut request = json!({
-            "model": first,
-            "messages": [{"role": "ROLE_USER", "content": [{"text": PROMPT}]}],
-            "inferenceConfig": {"maxTokens": max_tokens},
-            "routingConfig": {"fallbackMode": mode, "fallbackModels": others},
-        });
-        merge(&mut request, &self.row.request);
-        request
-    }
-
-    async fn invoke(&self, gateway: &Gateway, max_tokens: u32) -> Seen {
-        let request: InvokeRequest = proto_json::read(&self.request(max_tokens)).unwrap();
-        match gateway.inference().invoke(request).await {
-            Ok(response) => {
-                let response = response.into_inner();
-                Seen {
-                    text: response.text,
-                    attempts: response.metadata.unwrap_or_default().attempts,
-                    end: Ok(()),
-                    problems: Vec::new(),
-                }
-            }
-            Err(status) => Seen::failed(status),
-        }
-    }
-
-    async fn invoke_stream(&self, gateway: &Gateway) -> Seen {
-        let request: InvokeStreamRequest = proto_json::read(&self.request(200)).unwrap();
-        let mut stream = match gateway.inference().invoke_stream(request).await {
-            Ok(response) => response.into_inner(),
-            Err(status) => return Seen::failed(status),
-        };
-        let mut events = Vec::new();
-        let end = loop {
-            match stream.message().await {
-                Ok(Some(response)) => events.extend(response.event),
-                Ok(None) => break Ok(()),
-                Err(status) => break Err(status),
-            }
-        };
-        let mut problems = Vec::new();
-        if !matches!(stream.message().await, Ok(None)) {
-            problems.push("something came after the end".to_owned());
-        }
-        match end {
-            Ok(()) => Seen::completed(&events, problems),
-            Err(status) => Seen {
-                text: text(&events),
-                problems,
-                ..Seen::failed(status)
-            },
         }
     }
 
@@ -376,34 +299,6 @@ fn check_text(seen: &Seen, journal: &[JournalEntry], problems: &mut Vec<String>)
     }
 }
 
-impl Seen {
-    fn failed(status: Status) -> Self {
-        let attempts = failure(&status).metadata.unwrap_or_default().attempts;
-        Self {
-            text: String::new(),
-            attempts,
-            end: Err(status),
-            problems: Vec::new(),
-        }
-    }
-
-    fn completed(events: &[Event], mut problems: Vec<String>) -> Self {
-        let attempts = match events {
-            [.., Event::MessageStop(_), Event::Metadata(metadata)] => metadata.attempts.clone(),
-            _ => {
-                problems.push("the stream ended before the message was complete".to_owned());
-                Vec::new()
-            }
-        };
-        Self {
-            text: text(events),
-            attempts,
-            end: Ok(()),
-            problems,
-        }
-    }
-}
-
 fn expect<T: PartialEq + fmt::Debug + ?Sized>(
     problems: &mut Vec<String>,
     what: &str,
@@ -412,19 +307,6 @@ fn expect<T: PartialEq + fmt::Debug + ?Sized>(
 ) {
     if expected != actual {
         problems.push(format!("{what}: expected {expected:?}, was {actual:?}"));
-    }
-}
-
-/// Puts members into others, deep down.
-fn merge(into: &mut Value, from: &Value) {
-    match (into, from) {
-        (Value::Object(into), Value::Object(from)) => {
-            for (name, value) in from {
-                merge(into.entry(name).or_insert(Value::Null), value);
-            }
-        }
-        (_, Value::Null) => {}
-        (into, from) => *into = from.clone(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The vocabulary of the tests: a gateway on the embedded emulator, a client, and what is read off
 //! an answer.
 
+pub(crate) mod fault_call;
 pub(crate) mod fault_case;
 pub(crate) mod fault_proxy;
 pub(crate) mod fault_rows;
@@ -13,6 +14,7 @@ pub(crate) mod proto_json;
 pub(crate) mod raw_http2;
 pub(crate) mod shapes;
 
+use std::borrow::BorrowMut;
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::net::SocketAddr;
@@ -269,11 +271,11 @@ pub(crate) fn states(attempts: &[Attempt]) -> Vec<(&str, State)> {
 
 /// Everything a stream gave, and how it ended.
 pub(crate) async fn collect(
-    mut stream: Streaming<InvokeStreamResponse>,
+    mut stream: impl BorrowMut<Streaming<InvokeStreamResponse>>,
 ) -> (Vec<Event>, Result<(), Status>) {
     let mut events = Vec::new();
     loop {
-        match stream.message().await {
+        match stream.borrow_mut().message().await {
             Ok(Some(response)) => events.extend(response.event),
             Ok(None) => return (events, Ok(())),
             Err(status) => return (events, Err(status)),
