@@ -10,6 +10,8 @@ use tonic::Code;
 use crate::proto::ErrorReason;
 use crate::provider::Completion;
 use crate::provider::refusal::Refusable;
+use crate::provider::suspension;
+use crate::provider::suspension::CircuitEffect;
 
 /// Why one attempt failed. The kind decides everything that follows; see
 /// [`ErrorKind::consequence`].
@@ -127,6 +129,8 @@ pub struct Consequence {
     pub same_model: SameModel,
     /// Whether the next candidate may be called.
     pub next_model: NextModel,
+    /// What the failure does to the circuit of the model.
+    pub circuit: CircuitEffect,
     /// The gRPC status code if this failure ends the call.
     pub code: Code,
     /// The machine-readable cause.
@@ -165,38 +169,40 @@ impl ErrorKind {
     /// The table. No other place in the program decides what a failure leads to.
     #[rustfmt::skip]
     pub const fn consequence(self) -> Consequence {
+        use CircuitEffect as E;
         use Code as C;
         use ErrorReason as R;
         use NextModel as N;
         use SameModel as S;
-        let (same_model, next_model, code, reason) = match self {
-            Self::Throttled            => (S::IfLast, N::Yes,          C::ResourceExhausted,  R::UpstreamThrottled),
-            Self::DailyQuota           => (S::Never,  N::Yes,          C::ResourceExhausted,  R::UpstreamQuotaExceeded),
-            Self::Quota                => (S::Never,  N::Yes,          C::ResourceExhausted,  R::UpstreamQuotaExceeded),
-            Self::NotReady             => (S::Yes,    N::Yes,          C::Unavailable,        R::UpstreamModelNotReady),
-            Self::Unavailable          => (S::Yes,    N::Yes,          C::Unavailable,        R::UpstreamUnavailable),
-            Self::Internal             => (S::Yes,    N::Yes,          C::Unavailable,        R::UpstreamInternal),
-            Self::Unreachable          => (S::Yes,    N::Yes,          C::Unavailable,        R::UpstreamUnreachable),
-            Self::ModelTimeout         => (S::Never,  N::Yes,          C::DeadlineExceeded,   R::UpstreamModelTimeout),
-            Self::AttemptTimeout       => (S::Never,  N::Yes,          C::DeadlineExceeded,   R::AttemptTimeout),
-            Self::ModelError           => (S::Once,   N::Yes,          C::Unavailable,        R::UpstreamModelError),
-            Self::ModelRejected        => (S::Never,  N::Never,        C::InvalidArgument,    R::UpstreamValidationFailed),
-            Self::AccessDenied         => (S::Never,  N::Yes,          C::FailedPrecondition, R::UpstreamAccessDenied),
-            Self::PromptCachingRefused => (S::WithoutCachePoints, N::Yes,          C::FailedPrecondition, R::UpstreamAccessDenied),
-            Self::Credentials          => (S::Once,   N::Never,        C::FailedPrecondition, R::UpstreamCredentialsInvalid),
-            Self::NotFound             => (S::Never,  N::Yes,          C::FailedPrecondition, R::UpstreamResourceNotFound),
-            Self::NeedsProfile         => (S::Never,  N::Yes,          C::FailedPrecondition, R::UpstreamResourceNotFound),
-            Self::ContextTooLong       => (S::Never,  N::LargerWindow, C::InvalidArgument,    R::UpstreamContextWindowExceeded),
-            Self::FieldRefused         => (S::WithoutRefused, N::Yes,          C::InvalidArgument,    R::UpstreamValidationFailed),
-            Self::CannotCount          => (S::Never,  N::Never,        C::FailedPrecondition, R::CapabilityUnsupported),
-            Self::Validation           => (S::Never,  N::Never,        C::InvalidArgument,    R::UpstreamValidationFailed),
-            Self::InvalidRequest       => (S::Never,  N::Never,        C::InvalidArgument,    R::InvalidRequest),
-            Self::UnknownClient        => (S::Never,  N::Yes,          C::InvalidArgument,    R::UpstreamValidationFailed),
-            Self::UnknownServer        => (S::Once,   N::Yes,          C::Unavailable,        R::UpstreamProtocolError),
-            Self::BadAnswer            => (S::Once,   N::Yes,          C::Unavailable,        R::UpstreamProtocolError),
-            Self::Truncated            => (S::Once,   N::Yes,          C::Unavailable,        R::UpstreamStreamTruncated),
+        use suspension as why;
+        let (same_model, next_model, circuit, code, reason) = match self {
+            Self::Throttled            => (S::IfLast,              N::Yes,          E::Suspends(why::THROTTLED),       C::ResourceExhausted,  R::UpstreamThrottled),
+            Self::DailyQuota           => (S::Never,               N::Yes,          E::Suspends(why::DAILY_QUOTA),     C::ResourceExhausted,  R::UpstreamQuotaExceeded),
+            Self::Quota                => (S::Never,               N::Yes,          E::Suspends(why::QUOTA),           C::ResourceExhausted,  R::UpstreamQuotaExceeded),
+            Self::NotReady             => (S::Yes,                 N::Yes,          E::Suspends(why::NOT_READY),       C::Unavailable,        R::UpstreamModelNotReady),
+            Self::Unavailable          => (S::Yes,                 N::Yes,          E::Counts,                         C::Unavailable,        R::UpstreamUnavailable),
+            Self::Internal             => (S::Yes,                 N::Yes,          E::Counts,                         C::Unavailable,        R::UpstreamInternal),
+            Self::Unreachable          => (S::Yes,                 N::Yes,          E::Counts,                         C::Unavailable,        R::UpstreamUnreachable),
+            Self::ModelTimeout         => (S::Never,               N::Yes,          E::Counts,                         C::DeadlineExceeded,   R::UpstreamModelTimeout),
+            Self::AttemptTimeout       => (S::Never,               N::Yes,          E::Counts,                         C::DeadlineExceeded,   R::AttemptTimeout),
+            Self::ModelError           => (S::Once,                N::Yes,          E::Counts,                         C::Unavailable,        R::UpstreamModelError),
+            Self::ModelRejected        => (S::Never,               N::Never,        E::Nothing,                        C::InvalidArgument,    R::UpstreamValidationFailed),
+            Self::AccessDenied         => (S::Never,               N::Yes,          E::Suspends(why::ACCESS_DENIED),   C::FailedPrecondition, R::UpstreamAccessDenied),
+            Self::PromptCachingRefused => (S::WithoutCachePoints,  N::Yes,          E::Nothing,                        C::FailedPrecondition, R::UpstreamAccessDenied),
+            Self::Credentials          => (S::Once,                N::Never,        E::Alarms(why::CREDENTIALS),       C::FailedPrecondition, R::UpstreamCredentialsInvalid),
+            Self::NotFound             => (S::Never,               N::Yes,          E::Suspends(why::NOT_FOUND),       C::FailedPrecondition, R::UpstreamResourceNotFound),
+            Self::NeedsProfile         => (S::Never,               N::Yes,          E::Suspends(why::NEEDS_PROFILE),   C::FailedPrecondition, R::UpstreamResourceNotFound),
+            Self::ContextTooLong       => (S::Never,               N::LargerWindow, E::Nothing,                        C::InvalidArgument,    R::UpstreamContextWindowExceeded),
+            Self::FieldRefused         => (S::WithoutRefused,      N::Yes,          E::Nothing,                        C::InvalidArgument,    R::UpstreamValidationFailed),
+            Self::CannotCount          => (S::Never,               N::Never,        E::Nothing,                        C::FailedPrecondition, R::CapabilityUnsupported),
+            Self::Validation           => (S::Never,               N::Never,        E::Nothing,                        C::InvalidArgument,    R::UpstreamValidationFailed),
+            Self::InvalidRequest       => (S::Never,               N::Never,        E::Nothing,                        C::InvalidArgument,    R::InvalidRequest),
+            Self::UnknownClient        => (S::Never,               N::Yes,          E::Nothing,                        C::InvalidArgument,    R::UpstreamValidationFailed),
+            Self::UnknownServer        => (S::Once,                N::Yes,          E::Counts,                         C::Unavailable,        R::UpstreamProtocolError),
+            Self::BadAnswer            => (S::Once,                N::Yes,          E::Counts,                         C::Unavailable,        R::UpstreamProtocolError),
+            Self::Truncated            => (S::Once,                N::Yes,          E::Counts,                         C::Unavailable,        R::UpstreamStreamTruncated),
         };
-        Consequence { same_model, next_model, code, reason }
+        Consequence { same_model, next_model, circuit, code, reason }
     }
 }
 

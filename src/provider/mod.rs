@@ -8,6 +8,7 @@ mod error;
 mod refusal;
 #[cfg(test)]
 pub(crate) mod scripted;
+mod suspension;
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -33,6 +34,7 @@ pub use adaptation::is_blank_answer;
 pub use adaptation::{Adaptation, Effort, Reasoning, ReasoningBlocks, ReasoningMode};
 pub use error::{Consequence, ErrorKind, NextModel, Origin, ProviderError, SameModel};
 pub use refusal::Refusable;
+pub use suspension::{CircuitEffect, Suspension};
 
 /// A host of models.
 #[tonic::async_trait]

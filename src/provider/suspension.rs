@@ -1,0 +1,116 @@
+//! What a failure says about a model itself, whoever calls it next: the values of the table's
+//! circuit column.
+
+use std::time::Duration;
+
+/// What a failure does to the circuit of the model that failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CircuitEffect {
+    /// Nothing: the request was at fault.
+    Nothing,
+    /// It counts; several of these open the circuit.
+    Counts,
+    /// The model is passed over for a while, after one of these already.
+    Suspends(&'static Suspension),
+    /// Nothing, but somebody has to act: what to do.
+    Alarms(&'static str),
+}
+
+/// A time for which a model is passed over.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Suspension {
+    /// Why, as a clause that stands alone.
+    pub why: &'static str,
+    /// How long: the first time, then each next time in a row; the last from then on.
+    pub steps: &'static [Duration],
+    /// Whether it may be over at any moment, so that a call without another model is worth a try.
+    pub passes_soon: bool,
+    /// What somebody has to do, because it does not pass by itself.
+    pub remedy: Option<&'static str>,
+}
+
+const fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+/// The account's rate for the model is used up.
+pub(super) const THROTTLED: &Suspension = &Suspension {
+    why: "Bedrock throttles it",
+    steps: &[
+        seconds(1),
+        seconds(2),
+        seconds(4),
+        seconds(8),
+        seconds(16),
+        seconds(32),
+        seconds(60),
+    ],
+    passes_soon: true,
+    remedy: None,
+};
+
+/// The model is being loaded.
+pub(super) const NOT_READY: &Suspension = &Suspension {
+    why: "it is not ready",
+    steps: &[seconds(5)],
+    passes_soon: true,
+    remedy: None,
+};
+
+/// The account's tokens of the day are used up. Short waits would try in vain all day.
+pub(super) const DAILY_QUOTA: &Suspension = &Suspension {
+    why: "the account's quota for a day is used up",
+    steps: &[seconds(120), seconds(600), seconds(3_600), seconds(86_400)],
+    passes_soon: false,
+    remedy: None,
+};
+
+/// Another quota of the account is used up.
+pub(super) const QUOTA: &Suspension = &Suspension {
+    why: "a quota of the account is used up",
+    steps: &[seconds(300)],
+    passes_soon: false,
+    remedy: None,
+};
+
+/// The account may not use the model.
+pub(super) const ACCESS_DENIED: &Suspension = &Suspension {
+    why: "the gateway's account may not use it",
+    steps: &[seconds(300)],
+    passes_soon: false,
+    remedy: Some(
+        "allow the gateway's role bedrock:InvokeModel and bedrock:InvokeModelWithResponseStream on \
+         the model and its inference profile, in every region of the profile",
+    ),
+};
+
+/// Bedrock does not know the target.
+pub(super) const NOT_FOUND: &Suspension = &Suspension {
+    why: "Bedrock does not know its id",
+    steps: &[seconds(300)],
+    passes_soon: false,
+    remedy: Some(
+        "check the model's id and region in the registry, whether the model still exists, and \
+         whether access to it was granted",
+    ),
+};
+
+/// The model is only offered through inference profiles.
+pub(super) const NEEDS_PROFILE: &Suspension = &Suspension {
+    why: "its id cannot be called as it is",
+    steps: &[seconds(300)],
+    passes_soon: false,
+    remedy: Some("give the model an inference profile in the registry"),
+};
+
+/// AWS rejects the gateway itself, so that no other model would answer either.
+pub(super) const CREDENTIALS: &str =
+    "check that the gateway's AWS credentials are set and not expired, and that its clock is right";
+
+impl Suspension {
+    /// How long it lasts when `earlier` of the same kind went before it in a row.
+    pub fn step(&self, earlier: usize) -> Duration {
+        let step = self.steps.get(earlier).or_else(|| self.steps.last());
+        step.copied().unwrap_or_default()
+    }
+}
