@@ -48,7 +48,8 @@ const CREDENTIALS_RETRY: Duration = Duration::from_secs(5);
 /// # Errors
 /// [`StartError`] if the registry, the listener, the emulator or a worker cannot be had.
 pub async fn start(settings: Settings) -> Result<Running, StartError> {
-    let policy = configuration::policy(&settings)?;
+    let metrics = Arc::new(Metrics::default());
+    let policy = configuration::policy(&settings)?.counting(Arc::clone(&metrics));
     let registry = Arc::clone(&policy.registry);
     configuration::log_warnings(&registry, None);
     let policy = PolicyInForce::new(policy);
@@ -61,7 +62,6 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
         address: settings.server.listen,
         source,
     })?;
-    let metrics = Arc::new(Metrics::default());
     let upstream = upstream::connect(&settings, Arc::clone(&metrics)).await?;
 
     let worker = Worker {

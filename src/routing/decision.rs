@@ -61,6 +61,12 @@ pub(super) fn decide(situation: &Situation, settings: &RoutingSettings) -> Decis
     }
 }
 
+/// Whether a decision puts the same request to the same model once more.
+pub(super) fn repeats(decision: &Decision, situation: &Situation) -> bool {
+    let is_another = is_another_request(situation.consequence.same_model);
+    matches!(decision, Decision::SameModel(_)) && !is_another
+}
+
 /// Whether the model is asked something else: then there is nothing to wait for.
 fn is_another_request(same_model: SameModel) -> bool {
     match same_model {

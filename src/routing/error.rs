@@ -134,8 +134,17 @@ impl RouteError {
         error
     }
 
-    /// Models that cannot be called by anybody say less than those that do not suit the request.
+    /// Models that are suspended will answer later. Those that cannot be called by anybody say less
+    /// than those that do not suit the request.
     fn all_skipped(ledger: &Ledger) -> Self {
+        if let Some(wait) = ledger.next_try() {
+            let message =
+                format!("every model that could answer is suspended; next try in {wait:.1?}");
+            return Self {
+                retry_after: Some(wait),
+                ..Self::new(ErrorReason::ModelSuspended, message)
+            };
+        }
         let skips = || {
             let attempts = ledger.attempts().iter();
             attempts.filter_map(|attempt| attempt.error.as_ref())

@@ -21,6 +21,7 @@ use crate::routing::adapt::Fit;
 use crate::routing::attempt::Attempt;
 use crate::routing::attempt::AttemptTime;
 use crate::routing::bound::Bound;
+use crate::routing::circuits::Permit;
 use crate::routing::decision;
 use crate::routing::decision::Decision;
 use crate::routing::decision::Situation;
@@ -43,6 +44,8 @@ pub(super) struct Failover {
     /// The model to call again before any other, after this wait.
     again: Option<(Candidate, Duration)>,
     ledger: Ledger,
+    /// Of the attempt under way, until it is known what became of it.
+    permit: Option<Permit>,
     progress: Progress,
     /// Whether the caller holds content.
     output_started: bool,
@@ -86,6 +89,7 @@ impl Failover {
             plan: Some(plan),
             again: None,
             ledger: Ledger::default(),
+            permit: None,
             progress,
             output_started: false,
         })
@@ -124,6 +128,10 @@ impl Failover {
         }
         log_failure(&candidate.model, &self.turn.request_id, error);
         self.ledger.fail(error);
+        let permit = self.permit.take();
+        if let Some(permit) = permit.filter(|_| !self.is_impatience(&candidate.model, error)) {
+            permit.fail(error);
+        }
         let Some(plan) = &mut self.plan else {
             return Err(self.exhausted());
         };
@@ -134,7 +142,7 @@ impl Failover {
         if !refit(plan, &mut candidate, error) {
             consequence.same_model = SameModel::Never;
         }
-        let situation = Situation {
+        let mut situation = Situation {
             consequence,
             retry_after: error.retry_after,
             retries_here: self.progress.retries_here,
@@ -144,7 +152,14 @@ impl Failover {
             time_left: self.turn.deadline.time_left(),
             chance: fastrand::f64(),
         };
-        match decision::decide(&situation, &self.policy.settings) {
+        let mut decision = decision::decide(&situation, &self.policy.settings);
+        if decision::repeats(&decision, &situation)
+            && !self.policy.circuits.may_repeat(&candidate.model)
+        {
+            situation.consequence.same_model = SameModel::Never;
+            decision = decision::decide(&situation, &self.policy.settings);
+        }
+        match decision {
             Decision::SameModel(wait) => {
                 self.progress.retries += 1;
                 self.progress.retries_here += 1;
@@ -164,6 +179,9 @@ impl Failover {
         time_to_first_token: Option<Duration>,
     ) -> InvocationMetadata {
         self.ledger.succeed(&completion);
+        if let Some(permit) = self.permit.take() {
+            permit.succeed();
+        }
         InvocationMetadata {
             model: model.name.clone(),
             cost: self.ledger.last_cost(),
@@ -190,10 +208,14 @@ impl Failover {
     /// The caller receives content now: nothing more may be tried, so nothing is kept for that.
     pub(super) fn commit(&mut self) {
         self.output_started = true;
+        if let Some(permit) = &mut self.permit {
+            permit.commit();
+        }
         self.plan = None;
         // The prompt is not needed any more, and a stream may live for minutes.
         self.turn.request = Arc::new(InvokeRequest {
             model: self.turn.request.model.clone(),
+            routing_config: self.turn.request.routing_config.clone(),
             ..InvokeRequest::default()
         });
     }
@@ -226,13 +248,15 @@ impl Failover {
         let candidate = match self.again.take() {
             Some((candidate, wait)) => {
                 sleep(wait).await;
+                self.permit = Some(self.policy.circuits.begin_again(&candidate.model));
                 candidate
             }
             None => {
                 self.progress.retries_here = 0;
                 let plan = self.plan.as_mut();
                 let next = plan.and_then(|plan| plan.next(&mut self.ledger));
-                let (model, fit) = next.ok_or_else(|| self.exhausted())?;
+                let (model, fit, permit) = next.ok_or_else(|| self.exhausted())?;
+                self.permit = Some(permit);
                 Candidate { model, fit }
             }
         };
@@ -243,6 +267,13 @@ impl Failover {
         self.ledger.start(&candidate.model, adjustments);
         self.progress.calls_left = self.progress.calls_left.saturating_sub(1);
         Ok(candidate)
+    }
+
+    /// Whether an attempt failed only because the caller gave it less time than the operator does:
+    /// that says nothing about the model.
+    fn is_impatience(&self, model: &Model, error: &ProviderError) -> bool {
+        let is_timeout = error.kind == ErrorKind::AttemptTimeout;
+        error.cut_short || (is_timeout && self.turn.hurries(model, &self.policy.settings))
     }
 
     async fn call<A: Attempt>(
@@ -306,6 +337,7 @@ impl Failover {
 
     /// Attaches what was tried to a failure.
     fn failed(&mut self, mut error: RouteError) -> RouteError {
+        self.permit = None;
         self.explain();
         error.output_started = self.output_started;
         error.metadata = Some(Box::new(self.metadata()));

@@ -17,6 +17,8 @@ use crate::registry::Model;
 use crate::registry::Target;
 use crate::registry::Timeouts;
 use crate::routing::turn::Turn;
+use crate::settings::CircuitSettings;
+use crate::settings::RetryBudgetSettings;
 use crate::settings::RoutingSettings;
 
 pub(super) fn settings() -> RoutingSettings {
@@ -35,6 +37,15 @@ pub(super) fn settings() -> RoutingSettings {
         min_attempt_time: Duration::from_millis(250),
         backoff_base: Duration::from_millis(100),
         backoff_cap: Duration::from_secs(2),
+        retry_budget: RetryBudgetSettings {
+            percent: 10,
+            min_per_second: 1,
+        },
+        circuit: CircuitSettings {
+            opens_after: 5,
+            open_time: Duration::from_secs(2),
+            open_time_cap: Duration::from_secs(60),
+        },
     }
 }
 

@@ -10,6 +10,7 @@ use crate::proto::Adjustment;
 use crate::proto::Attempt;
 use crate::proto::AttemptError;
 use crate::proto::Cost;
+use crate::proto::ErrorReason;
 use crate::proto::LatencyMode;
 use crate::proto::ServiceTier;
 use crate::proto::attempt::State;
@@ -21,6 +22,7 @@ use crate::registry::Model;
 use crate::registry::Prices;
 use crate::registry::total_cost;
 use crate::routing::adapt::Skip;
+use crate::routing::circuit::Refusal;
 
 /// What was tried, skipped and changed, in order.
 #[derive(Default)]
@@ -33,6 +35,8 @@ pub(super) struct Ledger {
     /// Of the model that is being called.
     prices: Option<Prices>,
     retry_after: Option<Duration>,
+    /// The shortest time until a suspended candidate is due.
+    next_try: Option<Duration>,
 }
 
 impl Ledger {
@@ -52,6 +56,19 @@ impl Ledger {
             region: model.target.region.clone(),
             ..Attempt::default()
         });
+    }
+
+    /// A candidate that was not called because it is suspended.
+    pub(super) fn suspended(&mut self, model: &Model, refusal: &Refusal) {
+        let wait = refusal.until - Instant::now();
+        let next_try = self.next_try.map_or(wait, |known| known.min(wait));
+        self.next_try = Some(next_try);
+        let why = refusal.why;
+        let skip = Skip {
+            reason: ErrorReason::ModelSuspended,
+            message: format!("the model is suspended: {why}; next try in {wait:.1?}"),
+        };
+        self.skip(model, &skip);
     }
 
     /// A call begins.
@@ -127,6 +144,11 @@ impl Ledger {
     /// The shortest wait that any failure asked for.
     pub(super) fn retry_after(&self) -> Option<Duration> {
         self.retry_after
+    }
+
+    /// The shortest time until a suspended candidate is due.
+    pub(super) fn next_try(&self) -> Option<Duration> {
+        self.next_try
     }
 
     /// What the model's own server said about the last failure.

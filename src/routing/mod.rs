@@ -9,6 +9,10 @@ mod attempt;
 mod availability;
 mod backoff;
 mod bound;
+mod breaker;
+mod circuit;
+mod circuits;
+mod cooldown;
 mod decision;
 mod error;
 mod estimate;
@@ -21,10 +25,12 @@ mod media;
 mod needs;
 mod plan;
 mod policy;
+mod retry_budget;
 mod router;
 mod silence;
 mod stream;
 mod turn;
+mod window;
 
 #[cfg(test)]
 mod bench;
@@ -37,6 +43,7 @@ mod learning_tests;
 
 pub use adapt::Skip;
 pub use availability::Availability;
+pub use circuits::Circuits;
 pub use error::RouteError;
 pub use policy::Policy;
 pub use policy::PolicyInForce;

@@ -13,6 +13,8 @@ use crate::registry::Registry;
 use crate::routing::adapt;
 use crate::routing::adapt::Fit;
 use crate::routing::adapt::Skip;
+use crate::routing::circuit::Refusal;
+use crate::routing::circuits::Permit;
 use crate::routing::error::RouteError;
 use crate::routing::learned;
 use crate::routing::learned::Refusals;
@@ -36,7 +38,22 @@ pub(super) struct Plan {
     /// The next candidate that suits, once looked for.
     found: Option<(Arc<Model>, Fit)>,
     /// Those passed over while looking.
-    skipped: Vec<(Arc<Model>, Skip)>,
+    passed: Vec<Passed>,
+    /// Whether any candidate was called.
+    is_called: bool,
+}
+
+/// A model that is not called, and why.
+struct Passed {
+    model: Arc<Model>,
+    cause: Cause,
+}
+
+enum Cause {
+    /// It cannot answer this request.
+    Unsuited(Skip),
+    /// It could, but is left alone for now.
+    Suspended(Fit, Refusal),
 }
 
 impl Plan {
@@ -62,7 +79,8 @@ impl Plan {
             written_for,
             window_above: None,
             found: None,
-            skipped: Vec::new(),
+            passed: Vec::new(),
+            is_called: false,
         })
     }
 
@@ -72,12 +90,14 @@ impl Plan {
         self.found.is_some()
     }
 
-    /// The next candidate that suits; those passed over go into the ledger.
-    pub(super) fn next(&mut self, ledger: &mut Ledger) -> Option<(Arc<Model>, Fit)> {
-        self.look();
+    /// The next candidate that suits, and the right to call it; those passed over go into the
+    /// ledger.
+    pub(super) fn next(&mut self, ledger: &mut Ledger) -> Option<(Arc<Model>, Fit, Permit)> {
+        let next = self.admitted().or_else(|| self.suspended());
+        self.is_called |= next.is_some();
         self.explain(ledger);
         self.refused = Refusals::default();
-        self.found.take()
+        next
     }
 
     /// Takes note of what a model refused of this request, and fits the request to it again.
@@ -110,8 +130,14 @@ impl Plan {
 
     /// Writes those passed over into the ledger.
     pub(super) fn explain(&mut self, ledger: &mut Ledger) {
-        for (model, skip) in self.skipped.drain(..) {
-            ledger.skip(&model, &skip);
+        for Passed { model, cause } in self.passed.drain(..) {
+            match cause {
+                Cause::Unsuited(skip) => ledger.skip(&model, &skip),
+                Cause::Suspended(_, refusal) => {
+                    self.policy.circuits.count_skip(&model);
+                    ledger.suspended(&model, &refusal);
+                }
+            }
         }
     }
 
@@ -122,8 +148,50 @@ impl Plan {
             && let Some(skip) = self.too_small(found)
             && let Some((found, _)) = self.found.take()
         {
-            self.skipped.push((found, skip));
+            self.pass_over(found, Cause::Unsuited(skip));
         }
+    }
+
+    /// The next candidate that suits and whose circuit lets the call through.
+    fn admitted(&mut self) -> Option<(Arc<Model>, Fit, Permit)> {
+        loop {
+            self.look();
+            let (model, fit) = self.found.take()?;
+            match self.policy.circuits.begin(&model) {
+                Ok(permit) => return Some((model, fit, permit)),
+                Err(refusal) => self.pass_over(model, Cause::Suspended(fit, refusal)),
+            }
+        }
+    }
+
+    /// If no candidate was called because all that suit are suspended: the one whose next try is
+    /// due first, unless it was tried so just now. A gateway that only refused would be worse than
+    /// calling the models without it.
+    fn suspended(&mut self) -> Option<(Arc<Model>, Fit, Permit)> {
+        if self.is_called {
+            return None;
+        }
+        let mut due = Vec::new();
+        for (index, Passed { model, cause }) in self.passed.iter().enumerate() {
+            match cause {
+                Cause::Suspended(_, refusal) => due.push((refusal.until, index, model)),
+                Cause::Unsuited(_) => {}
+            }
+        }
+        due.sort_by_key(|(until, ..)| *until);
+        let circuits = &self.policy.circuits;
+        let (index, permit) = due
+            .into_iter()
+            .find_map(|(_, index, model)| Some((index, circuits.begin_anyway(model)?)))?;
+        let Passed { model, cause } = self.passed.remove(index);
+        match cause {
+            Cause::Suspended(fit, _) => Some((model, fit, permit)),
+            Cause::Unsuited(_) => None,
+        }
+    }
+
+    fn pass_over(&mut self, model: Arc<Model>, cause: Cause) {
+        self.passed.push(Passed { model, cause });
     }
 
     fn look(&mut self) {
@@ -134,19 +202,22 @@ impl Plan {
             let model = Arc::clone(model);
             match self.examine(&model) {
                 Ok(fit) => self.found = Some((model, fit)),
-                Err(skip) => self.skipped.push((model, skip)),
+                Err(cause) => self.pass_over(model, cause),
             }
         }
     }
 
-    fn examine(&self, model: &Model) -> Result<Fit, Skip> {
-        if let Some(skip) = self.policy.availability.objection(model) {
-            return Err(skip);
+    fn examine(&self, model: &Model) -> Result<Fit, Cause> {
+        let objection = self.policy.availability.objection(model);
+        if let Some(skip) = objection.or_else(|| self.too_small(model)) {
+            return Err(Cause::Unsuited(skip));
         }
-        if let Some(skip) = self.too_small(model) {
-            return Err(skip);
+        let fit = self.fitted(model, Refusals::default());
+        let fit = fit.map_err(Cause::Unsuited)?;
+        match self.policy.circuits.refusal(model) {
+            None => Ok(fit),
+            Some(refusal) => Err(Cause::Suspended(fit, refusal)),
         }
-        self.fitted(model, Refusals::default())
     }
 
     /// `refused` is what the model refused of this request, beside what it always refuses.

@@ -23,7 +23,7 @@ fn candidates(
     let mut plan = Plan::new(Arc::new(request.clone()), needs, Arc::new(policy))?;
     let mut ledger = Ledger::default();
     let mut names = Vec::new();
-    while let Some((model, _fit)) = plan.next(&mut ledger) {
+    while let Some((model, ..)) = plan.next(&mut ledger) {
         names.push(model.name.clone());
     }
     Ok(names)
@@ -99,7 +99,7 @@ fn models_passed_over_are_in_the_ledger_before_the_one_that_is_called() {
     let mut plan = Plan::new(Arc::new(prompt()), needs, Arc::new(policy)).unwrap();
     let mut ledger = Ledger::default();
 
-    let (next, _fit) = plan.next(&mut ledger).unwrap();
+    let (next, ..) = plan.next(&mut ledger).unwrap();
 
     assert_eq!(next.name, "b");
     let skipped = &ledger.attempts()[0];

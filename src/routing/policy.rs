@@ -9,10 +9,12 @@ use crate::proto::ErrorReason;
 use crate::registry::Model;
 use crate::registry::Registry;
 use crate::routing::availability::Availability;
+use crate::routing::circuits::Circuits;
 use crate::routing::error::RouteError;
 use crate::routing::learned::Learned;
 use crate::routing::plan;
 use crate::settings::RoutingSettings;
+use crate::telemetry::Metrics;
 
 /// What decides about calls. A call keeps the one it began with to its end.
 pub struct Policy {
@@ -24,6 +26,8 @@ pub struct Policy {
     pub availability: Availability,
     /// What models refused so far.
     pub(super) learned: Arc<Learned>,
+    /// Who is left alone for now.
+    pub circuits: Arc<Circuits>,
     /// Model to try first when a request names none; registry order if absent.
     pub default_model: Option<String>,
 }
@@ -38,6 +42,7 @@ impl Policy {
     ) -> Self {
         Self {
             learned: Arc::new(Learned::new(&registry)),
+            circuits: Arc::new(Circuits::default().for_registry(&registry, &settings)),
             registry,
             settings,
             availability,
@@ -45,9 +50,20 @@ impl Policy {
         }
     }
 
-    /// The same, with what an earlier policy learned about models that stayed as they were.
+    /// The same, before any call; what becomes of its circuits is counted here.
+    #[must_use]
+    pub fn counting(mut self, metrics: Arc<Metrics>) -> Self {
+        let circuits = Circuits::new(metrics);
+        self.circuits = Arc::new(circuits.for_registry(&self.registry, &self.settings));
+        self
+    }
+
+    /// The same, with the circuits of models that stay where they are, and with what an earlier
+    /// policy learned about models that stayed as they were.
     #[must_use]
     pub fn after(mut self, earlier: &Self) -> Self {
+        let circuits = &earlier.circuits;
+        self.circuits = Arc::new(circuits.for_registry(&self.registry, &self.settings));
         let learned = &earlier.learned;
         self.learned = Arc::new(learned.for_registry(&earlier.registry, &self.registry));
         self

@@ -279,6 +279,7 @@ async fn cost_of_the_answer_and_of_all_attempts_is_told_in_answers_and_errors() 
     let bench = bench_of(vec![priced("first", 1), priced("second", 2)], script);
 
     let answered = bench.router.invoke(turn(prompt())).await.unwrap();
+    tokio::time::advance(Duration::from_secs(300)).await;
     let failed = bench.router.invoke(turn(prompt())).await.unwrap_err();
 
     // Three tokens in and five out each time.

@@ -54,6 +54,18 @@ impl Turn {
         self.stream_options.guardrail_processing_mode()
     }
 
+    /// Whether the request allows an attempt at this model less time than others do.
+    pub(crate) fn hurries(&self, model: &Model, settings: &RoutingSettings) -> bool {
+        let others = Self {
+            request: Arc::default(),
+            stream_options: StreamOptions::default(),
+            request_id: String::new(),
+            ..*self
+        };
+        let limits = self.limits(model, settings);
+        limits.are_below(others.limits(model, settings))
+    }
+
     /// The limits of an attempt at this model: the request's, else the model's, else the
     /// operator's.
     pub(crate) fn limits(&self, model: &Model, settings: &RoutingSettings) -> AttemptLimits {
@@ -78,6 +90,16 @@ impl Turn {
             idle: idle.or(limits.idle).unwrap_or(settings.idle_timeout),
             streamed: attempt,
         }
+    }
+}
+
+impl AttemptLimits {
+    /// Whether an attempt may have less time than under other limits.
+    fn are_below(self, others: Self) -> bool {
+        self.unary < others.unary
+            || self.first_event < others.first_event
+            || self.idle < others.idle
+            || self.streamed.is_some()
     }
 }
 

@@ -183,6 +183,30 @@ pub struct RoutingSettings {
     pub backoff_base: Duration,
     /// Longest back-off.
     pub backoff_cap: Duration,
+    /// How many calls may be repeated.
+    pub retry_budget: RetryBudgetSettings,
+    /// When a failing model is left alone.
+    pub circuit: CircuitSettings,
+}
+
+/// How many calls of one model may be repeated, over all requests of ten seconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RetryBudgetSettings {
+    /// Part of the model's calls.
+    pub percent: u32,
+    /// On top of that.
+    pub min_per_second: u32,
+}
+
+/// When a failing model is left alone, and for how long.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CircuitSettings {
+    /// Failures in a row that open a model's circuit; 0 if it never opens.
+    pub opens_after: u32,
+    /// How long it stays open the first time.
+    pub open_time: Duration,
+    /// How long it stays open at most.
+    pub open_time_cap: Duration,
 }
 
 /// Logs.

@@ -332,6 +332,42 @@ settings! {
             || Duration::from_secs(2),
             "Longest such pause.",
         ).live();
+        RETRY_BUDGET_PERCENT: Count = Setting::new(
+            "routing.retry_budget_percent",
+            Count { min: 0, max: 1000 },
+            || 10,
+            "How many of 100 calls of a model may be repeated, over all requests of the last 10 \
+             seconds, so that retries do not multiply the load of a model in trouble. When that is \
+             used up, a failed call falls back or ends with its own failure.",
+        ).live();
+        RETRY_BUDGET_MIN: Count = Setting::new(
+            "routing.retry_budget_min_per_second",
+            Count { min: 0, max: 10_000 },
+            || 1,
+            "Repeated calls of a model for each of these 10 seconds that are allowed on top of \
+             routing.retry_budget_percent.",
+        ).live();
+        CIRCUIT_OPENS_AFTER: Count = Setting::new(
+            "routing.circuit_opens_after",
+            Count { min: 0, max: 1_000_000 },
+            || 5,
+            "Failures in a row after which a model is left alone for a while and others answer at \
+             once; half of at least 20 calls in 10 seconds have the same effect. 0: never. \
+             Throttling, missing rights and failures that the request caused do not count.",
+        ).live();
+        CIRCUIT_OPEN_TIME: Span = Setting::new(
+            "routing.circuit_open_time",
+            span(100, HOUR_MS),
+            || Duration::from_secs(2),
+            "How long a model is left alone before one call probes whether it is back; it doubles \
+             with each probe that fails. A random part of up to a half is taken off.",
+        ).live();
+        CIRCUIT_OPEN_TIME_CAP: Span = Setting::new(
+            "routing.circuit_open_time_cap",
+            span(100, HOUR_MS),
+            || Duration::from_secs(60),
+            "Longest such time.",
+        ).live();
     }
 
     log "Logs, which go to standard error and never hold prompts or answers." {

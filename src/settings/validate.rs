@@ -7,9 +7,11 @@ use std::thread::available_parallelism;
 use std::time::Duration;
 
 use super::BedrockSettings;
+use super::CircuitSettings;
 use super::LogSettings;
 use super::RegistrySettings;
 use super::RegistrySource;
+use super::RetryBudgetSettings;
 use super::RoutingSettings;
 use super::ServerSettings;
 use super::Settings;
@@ -128,6 +130,15 @@ fn routing(reader: &mut Reader<'_>) -> RoutingSettings {
         min_attempt_time: reader.value(&table::MIN_ATTEMPT_TIME),
         backoff_base: reader.value(&table::BACKOFF_BASE),
         backoff_cap: reader.value(&table::BACKOFF_CAP),
+        retry_budget: RetryBudgetSettings {
+            percent: reader.value(&table::RETRY_BUDGET_PERCENT),
+            min_per_second: reader.value(&table::RETRY_BUDGET_MIN),
+        },
+        circuit: CircuitSettings {
+            opens_after: reader.value(&table::CIRCUIT_OPENS_AFTER),
+            open_time: reader.value(&table::CIRCUIT_OPEN_TIME),
+            open_time_cap: reader.value(&table::CIRCUIT_OPEN_TIME_CAP),
+        },
     }
 }
 
@@ -155,6 +166,10 @@ fn check_together(settings: &mut Settings, reader: &mut Reader<'_>) {
     reader.at_most(
         (&table::BACKOFF_BASE, &mut routing.backoff_base),
         (&table::BACKOFF_CAP, routing.backoff_cap),
+    );
+    reader.at_most(
+        (&table::CIRCUIT_OPEN_TIME, &mut routing.circuit.open_time),
+        (&table::CIRCUIT_OPEN_TIME_CAP, routing.circuit.open_time_cap),
     );
     if settings.bedrock.emulator && !cfg!(feature = "emulator") {
         reader.problems.push(Problem::Conflict {

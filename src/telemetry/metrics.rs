@@ -2,6 +2,8 @@
 //!
 //! Nothing is exported: the figures are read here, and logged when the gateway stops.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::atomic::AtomicU64;
@@ -58,6 +60,45 @@ pub struct Metrics {
     ///
     /// `bedrock_gateway_configuration_age_seconds`, gauge of seconds, no labels; experimental.
     pub configuration_age: Age,
+    /// What became of each model's circuit.
+    pub circuits: ByModel<CircuitCounts>,
+}
+
+/// Counts of one model's circuit. All have the label `model` and count since the gateway started;
+/// experimental.
+#[derive(Debug, Default)]
+pub struct CircuitCounts {
+    /// It was called as usual again. `bedrock_gateway_circuit_changes_total`, counts changes,
+    /// label `state` with the value `closed`.
+    pub closed: Counter,
+    /// Single calls probed whether it is back. As above, `half_open`.
+    pub half_open: Counter,
+    /// It failed too often. As above, `open`.
+    pub open: Counter,
+    /// It was throttled, not ready or out of quota. As above, `cooling`.
+    pub cooling: Counter,
+    /// It cannot be called until somebody acts. As above, `disabled`.
+    pub disabled: Counter,
+    /// Requests that passed it over. `bedrock_gateway_suspended_skips_total`, counts requests.
+    pub skips: Counter,
+    /// Calls made although it was suspended, because there was no other.
+    /// `bedrock_gateway_forced_calls_total`, counts calls.
+    pub forced_calls: Counter,
+    /// Calls that were not repeated because the budget for that was used up.
+    /// `bedrock_gateway_retries_denied_total`, counts calls.
+    pub retries_denied: Counter,
+}
+
+/// One set of counts for each model that was ever in the registry.
+#[derive(Debug, Default)]
+pub struct ByModel<T>(Mutex<BTreeMap<String, Arc<T>>>);
+
+impl<T: Default> ByModel<T> {
+    /// The counts of one model. Whoever counts often keeps them.
+    pub fn of(&self, model: &str) -> Arc<T> {
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(counts.entry(model.to_owned()).or_default())
+    }
 }
 
 /// One count for each value of the label `part`.

@@ -12,6 +12,8 @@ pub use logs::LogError;
 pub use logs::LogFilter;
 pub use logs::init_logs;
 pub use metrics::Age;
+pub use metrics::ByModel;
+pub use metrics::CircuitCounts;
 pub use metrics::Counter;
 pub use metrics::Gauge;
 pub use metrics::Metrics;

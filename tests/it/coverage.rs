@@ -158,13 +158,12 @@ async fn of_streams() -> Proof {
 /// What makes a difference in the golden failures inside a stream.
 async fn of_failures() -> Proof {
     let mut proof = Proof::default();
-    let gateway = golden::gateway().await;
     for case in known_cases("failures", "status") {
         let fault = &case.input["streamException"];
         let Some(name) = fault["name"].as_str() else {
             continue;
         };
-        let known = fail(&gateway, &case.input).await.unwrap();
+        let known = fail(&case.input).await.unwrap();
         let mut exception = fault["members"].clone();
         exception["message"] = fault["message"].clone();
         for (place, mut changed) in
@@ -174,7 +173,7 @@ async fn of_failures() -> Proof {
             let message = members.as_object_mut().unwrap().remove("message");
             let fault = json!({"name": name, "message": message, "members": members});
             let fault = json!({ "streamException": fault });
-            proof.note(&case, place, &known, fail(&gateway, &fault).await);
+            proof.note(&case, place, &known, fail(&fault).await);
         }
     }
     proof

@@ -29,11 +29,10 @@ const AFTER_CONTENT: usize = 3;
 
 #[tokio::test]
 async fn golden_failures_reach_the_caller_as_reviewed() {
-    let gateway = golden::gateway().await;
     let mut differences = Differences::default();
 
     for case in golden::cases("failures", "status") {
-        match fail(&gateway, &case.input).await {
+        match fail(&case.input).await {
             Ok(status) => differences.compare(&case, &status.to_string()),
             Err(problem) => differences.add(&case.name, &problem),
         }
@@ -43,12 +42,12 @@ async fn golden_failures_reach_the_caller_as_reviewed() {
 }
 
 /// What the caller and the log get for an exception.
-pub(crate) async fn fail(gateway: &Gateway, case: &Value) -> Result<Value, String> {
+pub(crate) async fn fail(case: &Value) -> Result<Value, String> {
     logs::keep();
     if let Some(exception) = case.get("exception") {
         let exception = json!({ "exception": exception });
-        let unary = describe(&invoke(gateway, &exception).await?);
-        let stream = describe(&invoke_stream(gateway, &exception).await?);
+        let unary = describe(&invoke(&exception).await?);
+        let stream = describe(&invoke_stream(&exception).await?);
         return match unary == stream {
             true => Ok(unary),
             false => Err(format!("Invoke gives {unary}, InvokeStream {stream}")),
@@ -58,29 +57,31 @@ pub(crate) async fn fail(gateway: &Gateway, case: &Value) -> Result<Value, Strin
     for (name, after_events) in [("beforeContent", 0), ("afterContent", AFTER_CONTENT)] {
         let mut exception = json!({ "streamException": case["streamException"] });
         exception["streamException"]["afterEvents"] = json!(after_events);
-        let status = invoke_stream(gateway, &exception).await?;
+        let status = invoke_stream(&exception).await?;
         statuses.insert(name.to_owned(), describe(&status));
     }
     Ok(Value::Object(statuses))
 }
 
-fn set(gateway: &Gateway, fault: &Value) -> Result<(), String> {
+/// A gateway of its own for each call: a model that failed may be left alone by the next.
+async fn failing(fault: &Value) -> Result<Gateway, String> {
     let fault: Fault = serde_json::from_value(fault.clone()).map_err(|error| error.to_string())?;
+    let gateway = Box::pin(golden::gateway()).await;
     gateway
         .emulator()
         .set_scenario(MODEL, Scenario::fault(fault));
-    Ok(())
+    Ok(gateway)
 }
 
-async fn invoke(gateway: &Gateway, fault: &Value) -> Result<Status, String> {
-    set(gateway, fault)?;
+async fn invoke(fault: &Value) -> Result<Status, String> {
+    let gateway = failing(fault).await?;
     let request: InvokeRequest = proto_json::read(&golden::question())?;
     let answer = gateway.inference().invoke(request).await;
     answer.err().ok_or_else(|| "Invoke succeeded".to_owned())
 }
 
-async fn invoke_stream(gateway: &Gateway, fault: &Value) -> Result<Status, String> {
-    set(gateway, fault)?;
+async fn invoke_stream(fault: &Value) -> Result<Status, String> {
+    let gateway = failing(fault).await?;
     let request: InvokeStreamRequest = proto_json::read(&golden::question())?;
     match gateway.inference().invoke_stream(request).await {
         Ok(stream) => {
