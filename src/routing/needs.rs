@@ -367,12 +367,6 @@ impl Turn {
     }
 }
 
-/// Whether a cache point asks for an hour.
-pub(super) fn is_one_hour(point: &CachePointBlock) -> bool {
-    let ttl = point.ttl.as_ref();
-    ttl.is_some_and(|ttl| ttl.seconds == 3600)
-}
-
 fn bit(capability: Capability) -> u32 {
     1_u32.checked_shl(capability as u32).unwrap_or(0)
 }

@@ -17,7 +17,6 @@ use crate::provider::is_blank_answer;
 use crate::routing::adapt::Fit;
 use crate::routing::adapt::fit::Fitting;
 use crate::routing::media::Place;
-use crate::routing::needs;
 use crate::routing::needs::Needs;
 
 impl Fitting<'_> {
@@ -97,7 +96,7 @@ impl Fitting<'_> {
             self.fit.adaptation.omit_cache_ttl = true;
             let tools = tool_cache_points(self.request).filter(|_| !omits_tools);
             for (path, point) in cache_points(self.request).chain(tools) {
-                if needs::is_one_hour(point) {
+                if is_one_hour(point) {
                     let why = "left out: the model caches for five minutes, not for an hour";
                     self.adjust(format!("{path}.ttl"), why);
                 }
@@ -152,6 +151,12 @@ impl Fit {
             });
         }
     }
+}
+
+/// Whether a cache point asks for an hour.
+fn is_one_hour(point: &CachePointBlock) -> bool {
+    let ttl = point.ttl.as_ref();
+    ttl.is_some_and(|ttl| ttl.seconds == 3600)
 }
 
 fn reasoning_of(content: &ContentBlock) -> Option<&ReasoningBlock> {
