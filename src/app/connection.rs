@@ -15,6 +15,7 @@ use tokio::time::Instant;
 use tokio::time::sleep;
 use tokio::time::sleep_until;
 use tokio::time::timeout;
+use tracing::warn;
 
 use crate::app::socket::Gathered;
 use crate::app::socket::gathering;
@@ -24,6 +25,7 @@ use crate::grpc::ConnectionServices;
 use crate::grpc::Streams;
 use crate::settings::ServerSettings;
 use crate::shutdown::Shutdown;
+use crate::telemetry::LogLimit;
 use crate::telemetry::Metrics;
 
 /// Bound on the bytes a stream may have waiting for a slow reader.
@@ -36,11 +38,12 @@ const MAX_LOCAL_RESETS: usize = 1024;
 const FLUSH_TIME: Duration = Duration::from_secs(1);
 
 /// What the connections of a worker share.
-#[derive(Clone)]
 pub(super) struct Surroundings {
     pub(super) settings: ServerSettings,
     pub(super) metrics: Arc<Metrics>,
     pub(super) shutdown: Shutdown,
+    /// For the log about clients that send too much.
+    pub(super) floods: LogLimit,
 }
 
 /// Serves one connection until the client closes it, must not keep it, or the process ends.
@@ -53,6 +56,7 @@ pub(super) async fn serve(
         settings,
         metrics,
         shutdown,
+        floods,
     } = &*surroundings;
     let mut upkeep = Upkeep::new(settings, Instant::now());
     // A silent client costs a descriptor and no buffers.
@@ -97,6 +101,13 @@ pub(super) async fn serve(
     gathered.discard_unread();
     if gathered.is_flooded() {
         metrics.connections_flooded.add_one();
+        if floods.allows(Instant::now()) {
+            let connections = metrics.connections_flooded.value();
+            warn!(
+                connections,
+                "disconnected clients that flooded their connections"
+            );
+        }
     }
 }
 

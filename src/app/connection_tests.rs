@@ -53,6 +53,7 @@ async fn gateway(script: Scripted) -> (InferenceServiceClient<Channel>, Arc<Metr
             settings: settings.server,
             metrics: Arc::default(),
             shutdown: Shutdown::default(),
+            floods: LogLimit::one_per(Duration::ZERO),
         };
         serve(socket, services, Arc::new(surroundings)).await;
     });

@@ -33,6 +33,7 @@ use crate::settings::ServerSettings;
 use crate::settings::Settings;
 use crate::shutdown::Shutdown;
 use crate::telemetry::EveryCall;
+use crate::telemetry::LogLimit;
 use crate::telemetry::Metrics;
 
 /// Longest wait for a source of credentials, before the log says that it does not answer.
@@ -40,6 +41,9 @@ const CREDENTIALS_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Pause between two attempts to resolve credentials.
 const CREDENTIALS_RETRY: Duration = Duration::from_secs(5);
+
+/// Least time between two lines in a worker's log about clients that send too much.
+const FLOOD_WARNING_INTERVAL: Duration = Duration::from_secs(10);
 
 /// Builds the gateway and starts to serve.
 ///
@@ -124,6 +128,7 @@ impl Worker {
             settings: self.server.clone(),
             metrics: Arc::clone(&self.metrics),
             shutdown: self.shutdown.clone(),
+            floods: LogLimit::one_per(FLOOD_WARNING_INTERVAL),
         };
         worker::start(number, move || self.services(), surroundings).await
     }

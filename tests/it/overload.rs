@@ -12,7 +12,9 @@ use crate::support::FIRST;
 use crate::support::Gateway;
 use crate::support::collect;
 use crate::support::prompt;
+use crate::support::raw_http2::*;
 use crate::support::reason;
+use crate::support::soon;
 use crate::support::stream_prompt;
 use crate::support::until;
 
@@ -83,6 +85,20 @@ async fn call_that_waits_for_its_model_holds_a_permit_until_its_caller_leaves() 
     in_flight(&gateway, 0).await;
 
     assert_eq!(reason(&refused.unwrap_err()), "OVERLOADED");
+}
+
+#[tokio::test]
+async fn call_is_refused_before_its_body_comes() {
+    let gateway = gateway("1").await;
+    let _stream = gateway.silent_stream().await;
+    let mut client = RawHttp2::begin(gateway.address(), &[]).await;
+    let invoke = "/bedrock.gateway.v1.InferenceService/Invoke";
+    let headers = call_headers(invoke, &[]);
+
+    client.send(&frame(HEADERS, END_HEADERS, 1, &headers)).await;
+
+    let answer = soon(client.next_of(HEADERS)).await.unwrap();
+    assert_eq!(answer.flags, END_HEADERS | END_STREAM);
 }
 
 #[tokio::test]

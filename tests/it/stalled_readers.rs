@@ -8,21 +8,25 @@ use std::time::Duration;
 
 use bedrock_gateway::emulator::Reply;
 use bedrock_gateway::emulator::Scenario;
+use bedrock_gateway::proto::inference_service_client::InferenceServiceClient;
 use tokio::io::AsyncReadExt as _;
 use tokio::io::AsyncWriteExt as _;
 use tokio::io::copy;
 use tokio::net::TcpSocket;
 use tokio::net::TcpStream;
 use tokio::time::Instant;
+use tonic::transport::Endpoint;
 
 use crate::support::FIRST;
 use crate::support::Gateway;
+use crate::support::collect;
 use crate::support::process::Process;
 use crate::support::process::serving;
 use crate::support::prompt;
 use crate::support::raw_http2::*;
 use crate::support::soon;
 use crate::support::stream_prompt;
+use crate::support::text;
 use crate::support::until;
 
 /// The identifier of a setting.
@@ -123,6 +127,24 @@ async fn connection_that_takes_nothing_at_all_is_closed() {
     until(|| gateway.metrics().calls_in_flight.value() == 0).await;
     assert!(gateway.answers_others().await);
     soon(client.closed()).await;
+}
+
+#[tokio::test]
+async fn reader_that_lags_far_behind_gets_everything() {
+    let gateway = Gateway::start().await;
+    gateway.emulator().set_scenario(FIRST, reply_of(5_000));
+    let endpoint = Endpoint::from_shared(format!("http://{}", gateway.address())).unwrap();
+    let endpoint = endpoint
+        .initial_stream_window_size(8 << 20)
+        .initial_connection_window_size(8 << 20);
+    let mut client = InferenceServiceClient::new(endpoint.connect().await.unwrap());
+
+    let stream = client.invoke_stream(stream_prompt("Hi")).await.unwrap();
+    until(|| gateway.metrics().calls_in_flight.value() == 0).await;
+    let (events, end) = soon(collect(stream.into_inner())).await;
+
+    end.unwrap();
+    assert_eq!(text(&events).len(), 5_000 * "word ".len());
 }
 
 /// Passes connections on to `address`, and counts the bytes that come back.

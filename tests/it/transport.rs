@@ -77,7 +77,8 @@ async fn client_that_does_not_speak_http2_is_closed_and_not_reset() {
 async fn malformed_streams_end_in_goaway() {
     let gateway = Gateway::start().await;
     let mut client = RawHttp2::begin(gateway.address(), &[]).await;
-    let malformed = header_block(&[(":method", "POST"), (":scheme", "http")]);
+    // They end without the body that they promise.
+    let malformed = call_headers(INVOKE, &[("content-length", "5")]);
 
     for stream in 0..1_200 {
         let bytes = frame(
@@ -143,6 +144,18 @@ async fn floods_of_control_frames_end_the_connection() {
         until(|| gateway.metrics().connections_flooded.value() == before + 1).await;
         assert!(gateway.answers_others().await, "{name}");
     }
+}
+
+#[tokio::test]
+async fn flood_of_empty_data_ends_the_connection() {
+    let gateway = Gateway::start().await;
+    let mut client = RawHttp2::begin(gateway.address(), &[]).await;
+    let headers = call_headers(INVOKE, &[]);
+    client.send(&frame(HEADERS, END_HEADERS, 1, &headers)).await;
+
+    soon(client.flood(&frame(DATA, 0, 1, &[]))).await;
+
+    assert!(gateway.answers_others().await);
 }
 
 #[tokio::test]
