@@ -5,9 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
-use tokio::time::timeout;
 use tonic::service::Routes;
-use tracing::error;
 use tracing::info;
 
 use crate::app::acceptor::Acceptor;
@@ -35,12 +33,6 @@ use crate::shutdown::Shutdown;
 use crate::telemetry::EveryCall;
 use crate::telemetry::LogLimit;
 use crate::telemetry::Metrics;
-
-/// Longest wait for a source of credentials, before the log says that it does not answer.
-const CREDENTIALS_TIMEOUT: Duration = Duration::from_secs(30);
-
-/// Pause between two attempts to resolve credentials.
-const CREDENTIALS_RETRY: Duration = Duration::from_secs(5);
 
 /// Least time between two lines in a worker's log about clients that send too much.
 const FLOOD_WARNING_INTERVAL: Duration = Duration::from_secs(10);
@@ -88,7 +80,7 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
     }
     let acceptor = Acceptor::new(listener, handles, &settings.server, Arc::clone(&metrics));
     shutdown.spawn(acceptor.run(shutdown.closing().clone()));
-    shutdown.spawn(become_ready(
+    shutdown.spawn(keep_credentials(
         upstream.bedrock,
         health.clone(),
         shutdown.clone(),
@@ -165,19 +157,14 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
         .map_err(|source| StartError::Listen { address, source })
 }
 
-/// Resolves credentials once; until then the gateway lives but is not ready.
-async fn become_ready(bedrock: BedrockConfig, health: Health, shutdown: Shutdown) {
+/// Keeps credentials; until there are some, the gateway lives but is not ready. After that it stays
+/// ready, because another replica would have none either.
+async fn keep_credentials(bedrock: BedrockConfig, health: Health, shutdown: Shutdown) {
     let ready = async {
-        loop {
-            match timeout(CREDENTIALS_TIMEOUT, bedrock.credentials_ready()).await {
-                Ok(Ok(())) => break,
-                Ok(Err(problem)) => error!("not ready: failed to {problem}"),
-                Err(_elapsed) => error!("not ready: the source of AWS credentials does not answer"),
-            }
-            tokio::time::sleep(CREDENTIALS_RETRY).await;
-        }
+        bedrock.wait_for_credentials().await;
         health.enter(Phase::Serving);
         info!(bearer_token = bedrock.uses_bearer_token(), "serving");
     };
-    shutdown.closing().run_until_cancelled(ready).await;
+    let kept = async { tokio::join!(bedrock.keep_credentials(), ready) };
+    shutdown.closing().run_until_cancelled(kept).await;
 }

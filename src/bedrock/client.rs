@@ -11,9 +11,7 @@ use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_credential_types::provider::ProvideCredentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
-use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_bedrockruntime::Client;
 use aws_sdk_bedrockruntime::Config;
 use aws_smithy_http_client::Builder;
@@ -22,9 +20,11 @@ use aws_smithy_runtime_api::client::auth::http::HTTP_BEARER_AUTH_SCHEME_ID;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::retry::ReconnectMode;
 
+use super::credentials::Chain;
+use super::credentials::KeptCredentials;
 use super::exchange::BodyInterceptor;
-use super::identity::Identities;
 use super::omissions::Omissions;
+use super::verdicts::Verdicts;
 use crate::settings::BedrockSettings;
 use crate::telemetry::Metrics;
 
@@ -54,29 +54,10 @@ pub enum Credentials {
 pub struct BedrockConfig {
     sdk_config: SdkConfig,
     omissions: Arc<Omissions>,
-    identities: Identities,
+    credentials: KeptCredentials,
+    verdicts: Arc<Verdicts>,
     endpoint: Option<String>,
     connect_timeout: Duration,
-}
-
-/// No credentials could be had. The text names what to do, and no secret.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum CredentialsNotReady {
-    /// The chain has nothing.
-    #[error(
-        "find AWS credentials: set AWS_PROFILE, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or \
-         AWS_BEARER_TOKEN_BEDROCK, or give the task, pod or instance a role"
-    )]
-    NotFound,
-    /// What is configured cannot be used.
-    #[error("use the AWS credentials that are configured: check the profile, role or token file")]
-    Invalid,
-    /// A source of credentials did not answer in time.
-    #[error("reach the source of AWS credentials in time: check the network path to STS or IMDS")]
-    TimedOut,
-    /// A source of credentials answered with an error.
-    #[error("get AWS credentials: their source (STS, SSO, IMDS or a process) refused or failed")]
-    Refused,
 }
 
 impl BedrockConfig {
@@ -89,14 +70,13 @@ impl BedrockConfig {
     ) -> Self {
         let region = Region::new(settings.region.clone());
         let version = BehaviorVersion::v2026_01_12();
-        let identities = Identities::new();
-        let sdk_config = match credentials {
+        let (credentials, sdk_config) = match credentials {
             Credentials::Chain => {
-                aws_config::defaults(version)
-                    .region(region)
-                    .identity_cache(identities.clone())
-                    .load()
-                    .await
+                let source = SharedCredentialsProvider::new(Chain(region.clone()));
+                let config = aws_config::defaults(version).region(region);
+                let config = config.credentials_provider(source.clone()).load().await;
+                let kept = KeptCredentials::from_source(source, Arc::clone(&metrics));
+                (kept, config)
             }
             Credentials::Static {
                 access_key_id,
@@ -110,56 +90,47 @@ impl BedrockConfig {
                     None,
                     "settings",
                 );
-                SdkConfig::builder()
+                let provider = SharedCredentialsProvider::new(credentials.clone());
+                let config = SdkConfig::builder()
                     .behavior_version(version)
                     .region(region)
-                    .identity_cache(identities.clone())
-                    .credentials_provider(SharedCredentialsProvider::new(credentials))
-                    .build()
+                    .credentials_provider(provider)
+                    .build();
+                let kept = KeptCredentials::fixed(credentials, Arc::clone(&metrics));
+                (kept, config)
             }
         };
+        let uses_bearer_token = uses_bearer_token(&sdk_config);
         Self {
             sdk_config,
-            omissions: Arc::new(Omissions::new(metrics)),
-            identities,
+            omissions: Arc::new(Omissions::new(Arc::clone(&metrics))),
+            credentials,
+            verdicts: Arc::new(Verdicts::new(metrics, uses_bearer_token)),
             endpoint: settings.endpoint.as_ref().map(ToString::to_string),
             connect_timeout: settings.connect_timeout,
         }
     }
 
-    /// Resolves credentials once, so that a gateway without any is not ready.
-    ///
-    /// # Errors
-    /// No credentials; the text says what to do. Trying again later can help.
-    pub async fn credentials_ready(&self) -> Result<(), CredentialsNotReady> {
+    /// Gets credentials, and others when these expire or are rejected. Never ends: a task of the
+    /// process, without which there are none.
+    pub async fn keep_credentials(&self) {
         if self.uses_bearer_token() {
-            return Ok(());
+            std::future::pending::<()>().await;
         }
-        let provider = self
-            .sdk_config
-            .credentials_provider()
-            .ok_or(CredentialsNotReady::NotFound)?;
-        match provider.provide_credentials().await {
-            Ok(_) => Ok(()),
-            Err(CredentialsError::CredentialsNotLoaded(_)) => Err(CredentialsNotReady::NotFound),
-            Err(CredentialsError::InvalidConfiguration(_)) => Err(CredentialsNotReady::Invalid),
-            Err(CredentialsError::ProviderTimedOut(_)) => Err(CredentialsNotReady::TimedOut),
-            Err(_) => Err(CredentialsNotReady::Refused),
+        self.credentials.keep().await;
+    }
+
+    /// Waits until there are credentials.
+    pub async fn wait_for_credentials(&self) {
+        if !self.uses_bearer_token() {
+            self.credentials.wait().await;
         }
     }
 
     /// Whether calls carry a Bedrock API key instead of a signature. Worth a line in the log: a
     /// stray variable in the environment changes the identity.
     pub fn uses_bearer_token(&self) -> bool {
-        Config::from(&self.sdk_config)
-            .auth_scheme_preference()
-            .is_some_and(|preference| {
-                preference
-                    .clone()
-                    .into_iter()
-                    .next()
-                    .is_some_and(|first| first == HTTP_BEARER_AUTH_SCHEME_ID)
-            })
+        uses_bearer_token(&self.sdk_config)
     }
 
     /// What is left out of answers.
@@ -167,9 +138,14 @@ impl BedrockConfig {
         Arc::clone(&self.omissions)
     }
 
-    /// The cache of credentials.
-    pub(super) fn identities(&self) -> Identities {
-        self.identities.clone()
+    /// What AWS says about the credentials.
+    pub(super) fn verdicts(&self) -> &Verdicts {
+        &self.verdicts
+    }
+
+    /// AWS rejected the credentials: others are got from their source.
+    pub(super) fn replace_credentials(&self) {
+        self.credentials.replace();
     }
 
     /// Connections for the runtime that will use them.
@@ -215,6 +191,9 @@ impl BedrockConfig {
                     .connect_timeout(self.connect_timeout)
                     .build(),
             );
+        if !self.uses_bearer_token() {
+            config.set_identity_cache(self.credentials.clone());
+        }
         // Also takes back what the environment says.
         config.set_endpoint_url(self.endpoint.clone());
         if let Some(region) = region {
@@ -234,6 +213,18 @@ impl BedrockConfig {
         let endpoint = self.endpoint.as_deref();
         endpoint.is_some_and(|endpoint| endpoint.starts_with("http://"))
     }
+}
+
+fn uses_bearer_token(sdk_config: &SdkConfig) -> bool {
+    Config::from(sdk_config)
+        .auth_scheme_preference()
+        .is_some_and(|preference| {
+            preference
+                .clone()
+                .into_iter()
+                .next()
+                .is_some_and(|first| first == HTTP_BEARER_AUTH_SCHEME_ID)
+        })
 }
 
 #[cfg(test)]

@@ -42,8 +42,8 @@ impl Clients {
         client
     }
 
-    /// Forgets credentials that AWS rejected.
-    pub(super) fn forget_credentials(&self) {
-        self.shared.identities().forget();
+    /// What they share.
+    pub(super) fn shared(&self) -> &BedrockConfig {
+        &self.shared
     }
 }

@@ -7,7 +7,8 @@ mod provider;
 
 mod client;
 mod clients;
-mod identity;
+mod credentials;
+mod verdicts;
 
 mod exchange;
 mod request;
@@ -33,7 +34,8 @@ mod in_memory;
 #[cfg(test)]
 mod test_server;
 
-pub use client::{BedrockConfig, Credentials, CredentialsNotReady};
+pub use client::{BedrockConfig, Credentials};
+pub use credentials::CredentialsNotReady;
 #[cfg(feature = "in-memory-upstream")]
 #[doc(hidden)]
 pub use in_memory::{Answer, InMemoryUpstream, Sent};

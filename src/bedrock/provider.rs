@@ -48,14 +48,29 @@ impl Bedrock {
         }
     }
 
-    /// What kind of failure it is. Rejected credentials are forgotten, so that the next call
-    /// resolves them anew.
-    fn classified<E: UpstreamError>(&self, error: SdkError<E, Response>) -> ProviderError {
-        let error = classify::call_error(error);
-        if error.kind == ErrorKind::Credentials && !error.upstream_error.is_empty() {
-            self.clients.forget_credentials();
-        }
-        error
+    /// What AWS answered, or what kind of failure it is. Rejected credentials are replaced.
+    fn answered<T, E: UpstreamError>(
+        &self,
+        output: Result<T, SdkError<E, Response>>,
+    ) -> Result<T, ProviderError> {
+        let shared = self.clients.shared();
+        output
+            .inspect(|_| shared.verdicts().accepted())
+            .map_err(|error| {
+                let date = error.raw_response();
+                let date = date.and_then(|response| response.headers().get("date"));
+                let date = date.map(str::to_owned);
+                let error = classify::call_error(error);
+                if error.kind == ErrorKind::Credentials
+                    && !error.upstream_error.is_empty()
+                    && shared
+                        .verdicts()
+                        .rejected(&error.upstream_error, date.as_deref())
+                {
+                    shared.replace_credentials();
+                }
+                error
+            })
     }
 }
 
@@ -65,7 +80,7 @@ impl Provider for Bedrock {
         let client = self.clients.for_region(&call.model.target.region);
         let (operation, json) = request::prepare(&call)?.converse(&client);
         let (output, answer) = Exchange::new(json).run(Box::pin(operation.send())).await;
-        let output = output.map_err(|error| self.classified(error))?;
+        let output = self.answered(output)?;
         let bytes = answer.as_ref().and_then(SdkBody::bytes);
         let bytes = bytes.unwrap_or_default();
         let reading = Reading::new(bytes, &call.model.name, &self.omissions);
@@ -78,7 +93,7 @@ impl Provider for Bedrock {
         let frames = RawFrames::default();
         let exchange = Exchange::streamed(json, frames.clone());
         let (output, _) = exchange.run(Box::pin(operation.send())).await;
-        let output = output.map_err(|error| self.classified(error))?;
+        let output = self.answered(output)?;
         let omissions = Arc::clone(&self.omissions);
         Ok(events::event_stream(
             output,
@@ -101,7 +116,7 @@ impl Provider for Bedrock {
             .model_id(&model.target.base_model_id)
             .input(input);
         let (output, _) = Exchange::new(json).run(Box::pin(operation.send())).await;
-        let output = output.map_err(|error| self.classified(error))?;
+        let output = self.answered(output)?;
         // The SDK fills in zero where the upstream says nothing, and no input is without a token.
         if output.input_tokens < 1 {
             return Err(ProviderError::new(

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
+use jiff::SignedDuration;
 use tokio::net::TcpListener;
 
 use super::exit_code::Exit;
@@ -47,6 +48,15 @@ pub(super) struct EmulateArgs {
     /// any account].
     #[arg(long, value_name = "ACCOUNT", value_parser = account)]
     account: Option<String>,
+    /// How many seconds the emulator's clock is ahead of this machine's, or behind if negative: the
+    /// service refuses what was signed more than 5 minutes away from its own time.
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value_t = 0,
+        allow_negative_numbers = true
+    )]
+    clock_ahead: i32,
     /// Accept every request, signed or not.
     #[arg(long)]
     no_auth: bool,
@@ -67,6 +77,7 @@ pub(super) async fn run(args: EmulateArgs, output: &mut dyn Write) -> anyhow::Re
         region: args.region,
         account: args.account,
         check_credentials: !args.no_auth,
+        clock_ahead: SignedDuration::from_secs(args.clock_ahead.into()),
         ..Options::default()
     };
     let listener = TcpListener::bind(args.listen)

@@ -68,6 +68,7 @@ impl Authenticator {
         self.check_key(&claim, &head.headers)?;
         self.check_scope(&claim)?;
         let signed_at = signing_time(&head.headers)?;
+        check_date(claim.date, signed_at)?;
         check_clock(signed_at, now)?;
         self.check_signature(&claim, head, body, signed_at)
     }
@@ -180,6 +181,7 @@ impl Authenticator {
 /// What the `Authorization` header says.
 struct Claim<'a> {
     access_key_id: &'a str,
+    date: &'a str,
     region: &'a str,
     service: &'a str,
     terminator: &'a str,
@@ -210,9 +212,10 @@ impl<'a> Claim<'a> {
         let mut scope = parameter("Credential")?.split('/');
         let mut part = || scope.next().ok_or_else(|| malformed("Credential"));
         let access_key_id = part()?;
-        let _date = part()?;
+        let date = part()?;
         Ok(Self {
             access_key_id,
+            date,
             region: part()?,
             service: part()?,
             terminator: part()?,
@@ -231,6 +234,20 @@ fn signing_time(headers: &HeaderMap) -> Result<Timestamp, Refusal> {
                 "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.",
             )
         })
+}
+
+fn check_date(in_scope: &str, signed_at: Timestamp) -> Result<(), Refusal> {
+    let signed_on = signed_at.strftime("%Y%m%d").to_string();
+    if in_scope == signed_on {
+        return Ok(());
+    }
+    Err(Refusal::authentication(
+        "InvalidSignatureException",
+        format!(
+            "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from \
+             HTTP: '{in_scope}' != '{signed_on}'."
+        ),
+    ))
 }
 
 fn check_clock(signed_at: Timestamp, now: Timestamp) -> Result<(), Refusal> {

@@ -165,3 +165,19 @@ fn a_bearer_token_is_taken_only_where_one_is_configured() {
     assert_eq!(configured.check(&head, BODY, now()), Ok(()));
     assert_eq!(refused(&head, now()).0, "AccessDeniedException");
 }
+
+#[test]
+fn a_scope_of_another_day_is_refused() {
+    let mut head = signed(&Credentials::default(), "us-east-1");
+    let authorization = head.headers[AUTHORIZATION].to_str().unwrap();
+    let other_day = authorization
+        .replace("20260401", "20260331")
+        .parse()
+        .unwrap();
+    head.headers.insert(AUTHORIZATION, other_day);
+
+    let (name, message) = refused(&head, now());
+
+    assert_eq!(name, "InvalidSignatureException");
+    assert!(message.contains("'20260331' != '20260401'"), "{message}");
+}

@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use http::HeaderValue;
 use http::Request;
 use http::Response;
 use http::StatusCode;
+use http::header::DATE;
 use http::request::Parts;
 use http_body_util::BodyExt;
 use http_body_util::Limited;
 use hyper::body::Incoming;
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 use tokio::time::Instant;
@@ -36,11 +37,28 @@ use crate::emulator::scenario::Reply;
 use crate::emulator::state::State;
 use crate::emulator::validate;
 
+/// A date as headers have it: RFC 9110, 5.6.7.
+const HTTP_DATE: &str = "%a, %d %b %Y %H:%M:%S GMT";
+
 /// The service takes 25 MB of body.
 const MAX_BODY_BYTES: usize = 25 * 1024 * 1024;
 
-/// Answers one request. An error ends the connection without an answer.
+/// Answers one request, with the time by the emulator's clock. An error ends the connection without
+/// an answer.
 pub(super) async fn handle(
+    state: Arc<State>,
+    reset: Arc<ResetSwitch>,
+    request: Request<Incoming>,
+) -> Result<Response<ReplyBody>, Broken> {
+    let mut response = respond_to(Arc::clone(&state), reset, request).await?;
+    let date = state.now().strftime(HTTP_DATE).to_string();
+    if let Ok(date) = HeaderValue::from_str(&date) {
+        response.headers_mut().insert(DATE, date);
+    }
+    Ok(response)
+}
+
+async fn respond_to(
     state: Arc<State>,
     reset: Arc<ResetSwitch>,
     request: Request<Incoming>,
@@ -103,7 +121,7 @@ pub(super) async fn handle(
 
 fn authenticate(state: &State, head: &Parts, body: &[u8]) -> Result<(), Refusal> {
     match &state.authenticator {
-        Some(authenticator) => authenticator.check(head, body, Timestamp::now()),
+        Some(authenticator) => authenticator.check(head, body, state.now()),
         None => Ok(()),
     }
 }
@@ -211,7 +229,7 @@ fn check_lifecycle(state: &State, model: &Model) -> Result<(), Refusal> {
     }
     let today = state
         .today
-        .unwrap_or_else(|| Timestamp::now().to_zoned(TimeZone::UTC).date());
+        .unwrap_or_else(|| state.now().to_zoned(TimeZone::UTC).date());
     if model.is_ended(today) {
         return Err(Refusal::new(
             "ResourceNotFoundException",

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use jiff::SignedDuration;
 use jiff::civil::Date;
 
 use crate::emulator::scenario_json::ScenarioError;
@@ -77,6 +78,8 @@ pub struct Options {
     pub today: Option<Date>,
     /// How streamed bodies are cut into chunks.
     pub framing: Framing,
+    /// How far its clock is ahead of this machine's; negative if it is behind.
+    pub clock_ahead: SignedDuration,
 }
 
 impl Default for Options {
@@ -91,6 +94,7 @@ impl Default for Options {
             enforce_lifecycle: false,
             today: None,
             framing: Framing::default(),
+            clock_ahead: SignedDuration::ZERO,
         }
     }
 }

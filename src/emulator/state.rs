@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::sync::PoisonError;
 use std::sync::RwLock;
 
+use jiff::SignedDuration;
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::emulator::auth::Authenticator;
@@ -32,6 +34,7 @@ pub(super) struct State {
     pub(super) framing: Framing,
     pub(super) enforces_lifecycle: bool,
     pub(super) today: Option<Date>,
+    clock_ahead: SignedDuration,
 }
 
 impl State {
@@ -51,6 +54,7 @@ impl State {
             framing: options.framing,
             enforces_lifecycle: options.enforce_lifecycle,
             today: options.today,
+            clock_ahead: options.clock_ahead,
         };
         if let Some(text) = &options.scenarios {
             let plans = scenario_json::read_file(text).map_err(OptionsError::Scenario)?;
@@ -59,6 +63,12 @@ impl State {
             }
         }
         Ok(state)
+    }
+
+    /// The time by its own clock.
+    pub(super) fn now(&self) -> Timestamp {
+        let now = Timestamp::now();
+        now.saturating_add(self.clock_ahead).unwrap_or(now)
     }
 
     /// The models that can be called now.

@@ -82,7 +82,11 @@ fn manual_page() -> String {
          `auto` leaves a choice to the program.\n\n\
          AWS credentials are not settings. The AWS SDK finds them by itself: in \
          `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`, in the profile that \
-         `AWS_PROFILE` names, or in the role of the machine, pod or task.\n\n\
+         `AWS_PROFILE` names, or in the role of the machine, pod or task. They are replaced before \
+         they expire. When AWS rejects them, they are read anew, at most every 10 s: a profile that \
+         changed on disk is used without a restart. Until there are some, the gateway lives but is \
+         not ready; after that it stays ready, and calls fail with `UPSTREAM_CREDENTIALS_INVALID` while \
+         they are rejected.\n\n\
          ## Changing the configuration while it runs\n\n\
          The settings file and the registry file are read anew within about two seconds of a change, \
          and on SIGHUP. This also works where Kubernetes replaces a mounted ConfigMap, unless it is \

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
+use std::sync::atomic::AtomicBool;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
@@ -46,6 +47,15 @@ pub struct Metrics {
     ///
     /// `bedrock_gateway_panics_total`, counts calls, no labels; experimental.
     pub panics: Counter,
+    /// Whether there are AWS credentials that AWS did not reject when they were used last.
+    ///
+    /// `bedrock_gateway_credentials_valid`, gauge that is 0 or 1, no labels; experimental.
+    pub credentials_valid: Flag,
+    /// Calls of Bedrock that AWS rejected for the credentials or the signature.
+    ///
+    /// `bedrock_gateway_credentials_rejected_total`, counts calls of Bedrock, no labels;
+    /// experimental.
+    pub credentials_rejected: Counter,
     /// Times that the configuration was read anew and took the place of the one before.
     ///
     /// `bedrock_gateway_reloads_total`, counts reloads, label `outcome` with the value `ok`;
@@ -148,6 +158,22 @@ impl Gauge {
 
     /// The count now.
     pub fn value(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Whether something is so.
+#[derive(Debug, Default)]
+pub struct Flag(AtomicBool);
+
+impl Flag {
+    /// It is, or is not.
+    pub fn set(&self, is_set: bool) {
+        self.0.store(is_set, Ordering::Relaxed);
+    }
+
+    /// Whether it is.
+    pub fn is_set(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 }

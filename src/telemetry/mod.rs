@@ -15,6 +15,7 @@ pub use metrics::Age;
 pub use metrics::ByModel;
 pub use metrics::CircuitCounts;
 pub use metrics::Counter;
+pub use metrics::Flag;
 pub use metrics::Gauge;
 pub use metrics::Metrics;
 pub use metrics::OmittedParts;

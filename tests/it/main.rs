@@ -20,6 +20,7 @@ mod errors;
 mod cost;
 mod models;
 mod health;
+mod credentials;
 mod reload;
 mod shutdown;
 mod cli;

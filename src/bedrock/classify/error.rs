@@ -183,6 +183,11 @@ fn transport<E: UpstreamError, R: std::fmt::Debug>(
         kind
     };
     let (CallerText::Fixed(text) | CallerText::Upstream(text)) = caller_text(kind);
+    let text = if kind == ErrorKind::Credentials {
+        "the gateway has no AWS credentials"
+    } else {
+        text
+    };
     ProviderError {
         source: Some(chain(error).into()),
         ..ProviderError::new(kind, text)

@@ -1,10 +1,12 @@
 //! What kind of failure an error of the SDK is.
 
+mod advice;
 mod error;
 mod name;
 mod refusal;
 mod upstream;
 
+pub(super) use advice::advice;
 pub(super) use error::call_error;
 pub(super) use error::stream_error;
 pub(super) use upstream::UpstreamError;

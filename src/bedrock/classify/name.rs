@@ -53,6 +53,7 @@ const NAMES: &[(&str, ErrorKind)] = &[
         ErrorKind::Credentials,
     ),
     ("RequestExpired", ErrorKind::Credentials),
+    ("RequestTimeTooSkewed", ErrorKind::Credentials),
     ("ResourceNotFoundException", ErrorKind::NotFound),
     ("ValidationException", ErrorKind::Validation),
     ("ValidationError", ErrorKind::Validation),
