@@ -61,6 +61,11 @@ process FILTER="":
     cargo build --release --locked
     tests/process/run {{FILTER}}
 
+# The release binary under mixed faults: does it leak?
+soak MINUTES="20":
+    cargo build --release --locked
+    tests/process/run soak {{MINUTES}}
+
 # A fuzz target for so many seconds: convert, events, errors or registry.
 fuzz TARGET SECONDS="60":
     .ci/tools cargo-fuzz

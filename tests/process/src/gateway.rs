@@ -30,6 +30,14 @@ const CREDENTIALS: [(&str, &str); 2] = [
 /// # Errors
 /// The file cannot be written.
 pub fn registry(names: &[&str]) -> anyhow::Result<NamedTempFile> {
+    let mut file = NamedTempFile::new()?;
+    file.write_all(registry_text(names).as_bytes())?;
+    Ok(file)
+}
+
+/// What such a file says.
+#[must_use]
+pub fn registry_text(names: &[&str]) -> String {
     let models: Map<String, Value> = (1..)
         .zip(names)
         .map(|(priority, name)| {
@@ -46,9 +54,7 @@ pub fn registry(names: &[&str]) -> anyhow::Result<NamedTempFile> {
             ((*name).to_owned(), entry)
         })
         .collect();
-    let mut file = NamedTempFile::new()?;
-    write!(file, "{}", json!({ "modelRegistry": models }))?;
-    Ok(file)
+    json!({ "modelRegistry": models }).to_string()
 }
 
 /// A gateway that serves.

@@ -48,6 +48,12 @@ impl Report {
         self.times.get(outcome).map_or(0, Vec::len)
     }
 
+    /// How many calls ended how.
+    pub fn counts(&self) -> impl Iterator<Item = (&str, usize)> {
+        let times = self.times.iter();
+        times.map(|(outcome, times)| (outcome.as_str(), times.len()))
+    }
+
     /// Calls that did not end with OK.
     #[must_use]
     pub fn failed(&self) -> usize {

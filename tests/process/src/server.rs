@@ -9,7 +9,7 @@ use anyhow::bail;
 use rustix::process::Pid;
 use rustix::process::Resource;
 use rustix::process::Rlimit;
-use rustix::process::Signal;
+pub use rustix::process::Signal;
 use rustix::process::kill_process;
 use rustix::process::prlimit;
 use tempfile::NamedTempFile;

@@ -10,6 +10,7 @@ mod support;
 mod rolling_restart;
 mod cancels;
 mod brownout;
+mod retries;
 mod overload;
 mod open_streams;
 mod stalled_readers;
