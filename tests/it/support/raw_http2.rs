@@ -84,7 +84,7 @@ impl RawHttp2 {
 
     /// Sends the same bytes again and again until the peer closes, which must come soon.
     pub(crate) async fn flood(&mut self, bytes: &[u8]) {
-        let mut answers = [0; 16 * 1024];
+        let mut answers = vec![0; 16 * 1024];
         for _ in 0..200_000 {
             if self.socket.write_all(bytes).await.is_err() {
                 return;
