@@ -21,11 +21,13 @@ use crate::proto::InvokeRequest;
 use crate::proto::InvokeStreamRequest;
 use crate::proto::InvokeStreamResponse;
 use crate::proto::StopReason;
+use crate::proto::StreamOptions;
 use crate::proto::SystemContentBlock;
 use crate::proto::content_block_delta_event::Delta;
 use crate::proto::content_block_start_event::Start;
 use crate::proto::inference_service_client::InferenceServiceClient;
 use crate::proto::invoke_stream_response::Event;
+use crate::proto::stream_options::Recovery;
 use crate::proto::system_content_block::Block;
 use crate::settings::Kind as _;
 use crate::settings::Span;
@@ -60,6 +62,9 @@ pub(super) struct InvokeArgs {
     /// Print the answer while it is generated.
     #[arg(long)]
     stream: bool,
+    /// If a stream breaks, begin the answer anew and say so, instead of ending with an error.
+    #[arg(long, requires = "stream")]
+    restart: bool,
     /// Model to try first, by name or alias [default: the gateway's choice].
     #[arg(
         long,
@@ -209,6 +214,10 @@ async fn streamed(
         prompt: request.prompt,
         system: request.system,
         inference_config: request.inference_config,
+        stream_options: args.restart.then(|| StreamOptions {
+            recovery: Recovery::Restart.into(),
+            ..StreamOptions::default()
+        }),
         ..InvokeStreamRequest::default()
     };
     let stream = client
@@ -216,7 +225,7 @@ async fn streamed(
         .await?
         .into_inner();
     let mut text_was_printed = false;
-    let ending = print_events(stream, output, &mut text_was_printed).await;
+    let ending = print_events(stream, output, notes, &mut text_was_printed).await;
     if text_was_printed {
         // What follows, good or bad, starts on a line of its own.
         writeln!(output)?;
@@ -225,10 +234,11 @@ async fn streamed(
     Ok(())
 }
 
-/// Prints text as it comes, and returns the line about it.
+/// Prints text as it comes, says which text was taken back, and returns the line about it.
 async fn print_events(
     mut stream: Streaming<InvokeStreamResponse>,
     output: &mut dyn Write,
+    notes: &mut dyn Write,
     text_was_printed: &mut bool,
 ) -> Result<String, Failure> {
     let mut stop_reason = StopReason::Unspecified;
@@ -252,6 +262,10 @@ async fn print_events(
             }
             Some(Event::MessageStop(event)) => stop_reason = event.stop_reason(),
             Some(Event::Metadata(event)) => metadata = Some(event),
+            Some(Event::Attempt(event)) if event.output_discarded => {
+                print("\n")?;
+                writeln!(notes, "{}", ledger::discarded(&event))?;
+            }
             Some(
                 Event::Attempt(_)
                 | Event::MessageStart(_)

@@ -12,6 +12,9 @@ use tonic::Status;
 use tonic::transport::Server;
 
 use super::*;
+use crate::proto::Attempt;
+use crate::proto::AttemptError;
+use crate::proto::AttemptEvent;
 use crate::proto::CitedContentBlock;
 use crate::proto::CitedText;
 use crate::proto::ContentBlock;
@@ -19,9 +22,12 @@ use crate::proto::ContentBlockDeltaEvent;
 use crate::proto::ContentBlockStartEvent;
 use crate::proto::CountTokensRequest;
 use crate::proto::CountTokensResponse;
+use crate::proto::ErrorReason;
+use crate::proto::HeartbeatEvent;
 use crate::proto::InvocationMetadata;
 use crate::proto::InvokeResponse;
 use crate::proto::MessageStopEvent;
+use crate::proto::attempt::State;
 use crate::proto::cited_text;
 use crate::proto::content_block;
 use crate::proto::inference_service_server::InferenceService;
@@ -284,6 +290,47 @@ async fn a_broken_stream_keeps_what_came_and_fails() {
     assert_eq!(output, "Hel\n");
     assert!(
         notes.starts_with("error: ABORTED: the stream broke off\n"),
+        "{notes}"
+    );
+}
+
+#[tokio::test]
+async fn text_that_is_taken_back_is_announced_and_the_new_one_has_its_own_line() {
+    let discarded = AttemptEvent {
+        attempt: Some(Attempt {
+            model: "claude-opus-4-1".to_owned(),
+            state: State::Failed.into(),
+            error: Some(AttemptError {
+                reason: ErrorReason::UpstreamUnavailable.into(),
+                ..AttemptError::default()
+            }),
+            ..Attempt::default()
+        }),
+        output_discarded: true,
+        backoff: None,
+    };
+    let events = [
+        delta("Hel"),
+        Event::Attempt(Box::new(discarded)),
+        Event::Heartbeat(HeartbeatEvent {}),
+        delta("Hello"),
+        message_stop(),
+        Event::Metadata(Box::new(answered())),
+    ];
+    let gateway = Scripted {
+        events: events.map(Ok).to_vec(),
+        ..Scripted::default()
+    };
+
+    let (exit, output, notes) = invoke(&gateway, &["--stream", "--restart"]).await;
+
+    assert_eq!(exit, Exit::Success);
+    assert_eq!(output, "Hel\nHello\n");
+    assert!(
+        notes.starts_with(
+            "the text above was taken back: claude-opus-4-1 UPSTREAM_UNAVAILABLE; \
+             the answer begins anew\n"
+        ),
         "{notes}"
     );
 }

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use crate::proto::Attempt;
 use crate::proto::AttemptError;
+use crate::proto::AttemptEvent;
 use crate::proto::Cost;
 use crate::proto::ErrorReason;
 use crate::proto::InvocationMetadata;
@@ -41,6 +42,12 @@ pub(super) fn summary(metadata: &InvocationMetadata, stop_reason: StopReason) ->
         parts.push(format!("changed for this model: {}", adjusted.join(", ")));
     }
     parts.join(" · ")
+}
+
+/// `the text above was taken back: claude-opus-4-1 UPSTREAM_UNAVAILABLE; the answer begins anew`.
+pub(super) fn discarded(event: &AttemptEvent) -> String {
+    let failed = event.attempt.as_ref().map(attempt).unwrap_or_default();
+    format!("the text above was taken back: {failed}; the answer begins anew")
 }
 
 /// `2 attempts: claude-opus-4-1 UPSTREAM_THROTTLED, claude-sonnet-4-5`; only the number when the

@@ -63,7 +63,7 @@ pub(super) fn refused(method: &str, request_id: &str, violations: &Violations) {
     info!(
         method,
         request_id,
-        code = ?violations.code(),
+        code = ?Code::InvalidArgument,
         ?fields,
         "call"
     );
@@ -80,7 +80,7 @@ pub(super) fn stalled(request_id: &str) {
 }
 
 /// Upstream calls; models passed over were not called.
-fn calls(metadata: &InvocationMetadata) -> usize {
+pub(super) fn calls(metadata: &InvocationMetadata) -> usize {
     let attempts = metadata.attempts.iter();
     attempts
         .filter(|attempt| attempt.start_time.is_some())

@@ -30,7 +30,6 @@ use crate::grpc::admission::Permit;
 use crate::grpc::admission::Refused;
 use crate::grpc::arrival;
 use crate::grpc::arrival::REQUEST_ID;
-use crate::grpc::inference;
 use crate::grpc::services::Common;
 use crate::grpc::status;
 use crate::grpc::streams::Progress;
@@ -131,7 +130,7 @@ impl Guard {
     }
 
     fn not_serving(&self) -> Status {
-        status::of_route_error(inference::not_serving(), &self.request_id())
+        status::of_route_error(RouteError::not_serving(), &self.request_id())
     }
 }
 

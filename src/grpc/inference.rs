@@ -18,7 +18,6 @@ use crate::grpc::stream::ResponseStream;
 use crate::grpc::validate;
 use crate::proto::CountTokensRequest;
 use crate::proto::CountTokensResponse;
-use crate::proto::ErrorReason;
 use crate::proto::InvokeRequest;
 use crate::proto::InvokeResponse;
 use crate::proto::InvokeStreamRequest;
@@ -62,7 +61,7 @@ impl Inference {
         self.cutting
             .run_until_cancelled(work)
             .await
-            .unwrap_or_else(|| Err(not_serving()))
+            .unwrap_or_else(|| Err(RouteError::not_serving()))
     }
 }
 
@@ -88,26 +87,23 @@ impl InferenceService for Inference {
                     arrived: arrival.at,
                     deadline,
                     stream_options: StreamOptions::default(),
+                    cutting: self.cutting.clone(),
                 })
             })
             .map_err(|violations| {
                 access_log::refused("Invoke", &id, &violations);
                 status::of_violations(&violations, &id)
             })?;
-        match self.until_cut(self.router.invoke(turn)).await {
+        match self.router.invoke(turn).await {
             Ok(reply) => {
                 let metadata = reply.metadata.as_ref();
                 access_log::answered("Invoke", &id, metadata, self.log_every_call.is_on());
-                let model = metadata.map_or("", |metadata| metadata.model.as_str());
-                let calls = metadata.map_or(0, |metadata| {
-                    metadata
-                        .attempts
-                        .iter()
-                        .filter(|attempt| attempt.start_time.is_some())
-                        .count()
+                let answered_by = metadata.map(|metadata| {
+                    let calls = access_log::calls(metadata);
+                    (&*metadata.model, calls)
                 });
                 let mut response = Response::new(InvokeResponse::default());
-                describe(response.metadata_mut(), &id, model, calls);
+                describe(response.metadata_mut(), &id, answered_by);
                 *response.get_mut() = reply;
                 Ok(response)
             }
@@ -136,17 +132,18 @@ impl InferenceService for Inference {
                     arrived: arrival.at,
                     deadline,
                     stream_options,
+                    cutting: self.cutting.clone(),
                 })
             })
             .map_err(|violations| {
                 access_log::refused("InvokeStream", &id, &violations);
                 status::of_violations(&violations, &id)
             })?;
-        match self.until_cut(self.router.invoke_stream(turn)).await {
+        match self.router.invoke_stream(turn).await {
             Ok(stream) => {
                 let mut metadata = MetadataMap::new();
-                let calls = usize::try_from(stream.calls()).unwrap_or(usize::MAX);
-                describe(&mut metadata, &id, stream.model(), calls);
+                let answered_by = stream.answered_by();
+                describe(&mut metadata, &id, answered_by);
                 let cutting = self.cutting.clone();
                 let mut response = Response::new(ResponseStream::new(
                     stream,
@@ -200,19 +197,16 @@ impl InferenceService for Inference {
 /// Deadline of CountTokens when the caller sets none: it answers in well under a second.
 pub(super) const COUNT_TOKENS_DEADLINE: Duration = Duration::from_secs(10);
 
-/// The process is ending.
-pub(super) fn not_serving() -> RouteError {
-    let message = "the gateway is shutting down";
-    let mut error = RouteError::new(ErrorReason::NotServing, message.to_owned());
-    error.retry_after = Some(Duration::from_millis(200));
-    error
-}
-
-fn describe(metadata: &mut MetadataMap, request_id: &str, model: &str, calls: usize) {
-    for (key, value) in [(REQUEST_ID, request_id), (SERVED_MODEL, model)] {
-        if let Ok(value) = MetadataValue::try_from(value) {
-            metadata.insert(key, value);
-        }
+/// `answered_by`: the model, and after how many calls; `None` if that is not known yet.
+fn describe(metadata: &mut MetadataMap, request_id: &str, answered_by: Option<(&str, usize)>) {
+    if let Ok(id) = MetadataValue::try_from(request_id) {
+        metadata.insert(REQUEST_ID, id);
+    }
+    let Some((model, calls)) = answered_by else {
+        return;
+    };
+    if let Ok(model) = MetadataValue::try_from(model) {
+        metadata.insert(SERVED_MODEL, model);
     }
     metadata.insert(ATTEMPT_COUNT, MetadataValue::from(calls));
 }

@@ -22,7 +22,6 @@ use tokio::time::sleep_until;
 use tokio_util::sync::WaitForCancellationFutureOwned;
 
 use crate::grpc::arrival;
-use crate::grpc::inference;
 use crate::grpc::services::Common;
 use crate::grpc::status;
 use crate::routing::RouteError;
@@ -83,7 +82,7 @@ impl Body for RequestBody {
         let error = if waiting.deadline.as_mut().poll(cx).is_ready() {
             RouteError::request_incomplete()
         } else if waiting.cut.as_mut().poll(cx).is_ready() {
-            inference::not_serving()
+            RouteError::not_serving()
         } else {
             return Poll::Pending;
         };

@@ -60,11 +60,7 @@ pub fn of_route_error(error: RouteError, request_id: &str) -> Status {
 
 /// The status of a request that breaks rules of the API.
 pub fn of_violations(violations: &Violations, request_id: &str) -> Status {
-    let code = violations.code();
-    let reason = match code {
-        Code::Unimplemented => ErrorReason::FieldNotImplemented,
-        _ => ErrorReason::InvalidRequest,
-    };
+    let reason = ErrorReason::InvalidRequest;
     let first = violations.kept().iter().next();
     let field = first.map_or(String::new(), |violation| violation.field.clone());
     let mut details = Details::new(reason, &[("field", field)], request_id);
@@ -80,7 +76,7 @@ pub fn of_violations(violations: &Violations, request_id: &str) -> Status {
             })
             .collect(),
     );
-    details.into_status(code, violations.to_string(), None)
+    details.into_status(Code::InvalidArgument, violations.to_string(), None)
 }
 
 /// The status of a call that is refused because too many are running. Without `retry_after` the

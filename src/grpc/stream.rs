@@ -11,7 +11,6 @@ use tokio_util::sync::WaitForCancellationFutureOwned;
 use tonic::Status;
 
 use crate::grpc::access_log;
-use crate::grpc::inference;
 use crate::grpc::status;
 use crate::grpc::streams;
 use crate::proto::InvokeStreamResponse;
@@ -84,7 +83,12 @@ impl Stream for ResponseStream {
                     this.events = None;
                     return Poll::Ready(None);
                 }
-                let error = events.stop(inference::not_serving());
+                // While no answer has begun, the search for one ends by itself.
+                let error = ready!(
+                    events
+                        .stop(RouteError::not_serving())
+                        .map_or(Poll::Pending, Poll::Ready)
+                );
                 Poll::Ready(Some(Err(this.fail(error))))
             }
         }

@@ -51,6 +51,8 @@ pub(crate) enum Step {
     Refuse(Refusable),
     /// Opens the message, sends these deltas, then fails.
     Break(&'static [&'static str], ErrorKind),
+    /// The same, with [`usage`] reported.
+    BreakUsed(&'static [&'static str], ErrorKind),
     /// Opens the message, sends these deltas, then stays silent.
     Hang(&'static [&'static str]),
     /// Never answers.
@@ -109,7 +111,7 @@ impl Provider for Scripted {
             Step::Empty => Ok(reply("")),
             Step::Fail(kind) | Step::Break(_, kind) => Err(failure(kind, None)),
             Step::FailFor(kind, wait) => Err(failure(kind, Some(wait))),
-            Step::FailUsed(kind) => Err(used(kind)),
+            Step::FailUsed(kind) | Step::BreakUsed(_, kind) => Err(used(kind)),
             Step::Refuse(refused) => Err(refusal(refused)),
             Step::Hang(_) | Step::Silence => std::future::pending().await,
             Step::Panic(_) => panic!("a secret"),
@@ -118,14 +120,15 @@ impl Provider for Scripted {
 
     async fn invoke_stream(&self, call: Call<'_>) -> Result<EventStream, ProviderError> {
         let step = self.next_step(&call);
-        let (texts, end): (Vec<&str>, Option<Option<ErrorKind>>) = match step.clone() {
+        let (texts, end): (Vec<&str>, Option<Option<ProviderError>>) = match step.clone() {
             Step::Text(text) => (vec![text], Some(None)),
             Step::Empty => (Vec::new(), Some(None)),
             Step::Fail(kind) => return Err(failure(kind, None)),
             Step::FailFor(kind, wait) => return Err(failure(kind, Some(wait))),
             Step::FailUsed(kind) => return Err(used(kind)),
             Step::Refuse(refused) => return Err(refusal(refused)),
-            Step::Break(texts, kind) => (texts.to_vec(), Some(Some(kind))),
+            Step::Break(texts, kind) => (texts.to_vec(), Some(Some(failure(kind, None)))),
+            Step::BreakUsed(texts, kind) => (texts.to_vec(), Some(Some(used(kind)))),
             Step::Hang(texts) => (texts.to_vec(), None),
             Step::Silence => return std::future::pending().await,
             Step::Panic(texts) => (texts.to_vec(), None),
@@ -133,12 +136,12 @@ impl Provider for Scripted {
         let panics = matches!(step, Step::Panic(_));
         let mut events = vec![Ok(Event::MessageStart), Ok(start())];
         events.extend(texts.into_iter().map(|text| Ok(delta(text))));
+        let hangs = end.is_none();
         match end {
-            Some(Some(kind)) => events.push(Err(failure(kind, None))),
+            Some(Some(error)) => events.push(Err(error)),
             Some(None) => events.extend(finish().map(Ok)),
             None => {}
         }
-        let hangs = end.is_none();
         // Like the real one, it may not be polled after its end.
         let events = stream::unfold(events.into_iter(), move |mut events| async move {
             if events.len() == 0 && panics {

@@ -205,7 +205,8 @@ async fn open(
     }
 }
 
-fn truncated() -> ProviderError {
+/// The failure of an attempt whose stream ended too early.
+pub(super) fn truncated() -> ProviderError {
     let message = "the stream ended before the message was complete";
     ProviderError::new(ErrorKind::Truncated, message)
 }

@@ -79,6 +79,14 @@ impl RouteError {
         Self::new(ErrorReason::DeadlineExceeded, message.to_owned())
     }
 
+    /// The process is ending.
+    pub fn not_serving() -> Self {
+        let message = "the gateway is shutting down";
+        let mut error = Self::new(ErrorReason::NotServing, message.to_owned());
+        error.retry_after = Some(Duration::from_millis(200));
+        error
+    }
+
     /// The one attempt of a call that has no fallback failed.
     pub(super) fn of_attempt(error: &ProviderError, model: &Model) -> Self {
         let mut ledger = Ledger::default();
@@ -89,7 +97,9 @@ impl RouteError {
 
     /// The stream broke after content was sent.
     pub(super) fn interrupted(ledger: &Ledger) -> Self {
-        let cause = ledger.attempts().last().map_or("", attempt_message);
+        let mut attempts = ledger.attempts().iter().rev();
+        let cause = attempts.find(|attempt| failed(attempt));
+        let cause = cause.map_or("", attempt_message);
         let message = format!("the stream broke after content was sent: {cause}");
         let mut error = Self::new(ErrorReason::StreamInterrupted, message);
         error.describe_last(ledger);

@@ -3,12 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::Instant;
 use tokio::time::sleep;
 use tracing::warn;
 
+use crate::proto::AttemptEvent;
 use crate::proto::InvocationMetadata;
 use crate::proto::InvokeRequest;
+use crate::proto::stream_options::Recovery;
 use crate::provider::Call;
 use crate::provider::Completion;
 use crate::provider::ErrorKind;
@@ -30,6 +33,8 @@ use crate::routing::ledger::Ledger;
 use crate::routing::needs::Needs;
 use crate::routing::plan::Plan;
 use crate::routing::policy::Policy;
+use crate::routing::reports;
+use crate::routing::reports::Reporter;
 use crate::routing::turn::AttemptLimits;
 use crate::routing::turn::Turn;
 
@@ -47,8 +52,12 @@ pub(super) struct Failover {
     /// Of the attempt under way, until it is known what became of it.
     permit: Option<Permit>,
     progress: Progress,
-    /// Whether the caller holds content.
+    /// Whether the caller was ever sent content.
     output_started: bool,
+    /// Whether it was sent content of the attempt under way.
+    is_committed: bool,
+    /// `None` if the caller need not see attempts before there is content.
+    reporter: Option<Reporter>,
 }
 
 /// A model that suits the request.
@@ -92,10 +101,19 @@ impl Failover {
             permit: None,
             progress,
             output_started: false,
+            is_committed: false,
+            reporter: None,
         })
     }
 
-    /// Calls models until one answers.
+    /// From now on attempts are told as they start and fail.
+    pub(super) fn report(&mut self) -> UnboundedReceiver<AttemptEvent> {
+        let (reporter, reports) = Reporter::new();
+        self.reporter = Some(reporter);
+        reports
+    }
+
+    /// Calls models until one answers, or the process ends.
     ///
     /// # Errors
     /// What ends the call, with everything that was tried.
@@ -103,25 +121,60 @@ impl Failover {
         &mut self,
         attempt: &A,
     ) -> Result<(Candidate, A::Output), RouteError> {
+        let cutting = self.turn.cutting.clone();
+        let answered = cutting.run_until_cancelled(self.search(attempt)).await;
+        answered.unwrap_or_else(|| Err(self.stop(RouteError::not_serving())))
+    }
+
+    async fn search<A: Attempt>(
+        &mut self,
+        attempt: &A,
+    ) -> Result<(Candidate, A::Output), RouteError> {
         loop {
             let candidate = self.next().await?;
             match self.call(attempt, &candidate).await {
                 Ok(output) => return Ok((candidate, output)),
-                Err(error) => self.fail(candidate, &error)?,
+                Err(error) => {
+                    let backoff = self.fail(candidate, &error)?;
+                    self.tell(backoff);
+                }
             }
         }
     }
 
-    /// The attempt under way failed: decides what follows.
+    /// The attempt under way failed after the caller was sent content of it: decides whether
+    /// another may begin anew, and tells the caller what to forget.
     ///
     /// # Errors
     /// What ends the call, if nothing may follow.
-    pub(super) fn fail(
+    pub(super) fn restart(
+        &mut self,
+        candidate: Candidate,
+        error: &ProviderError,
+    ) -> Result<AttemptEvent, RouteError> {
+        let backoff = self.fail(candidate, error)?;
+        self.is_committed = false;
+        let attempts = self.ledger.attempts();
+        if let Some(reporter) = &mut self.reporter {
+            reporter.skip(attempts);
+        }
+        let failed = attempts.last().cloned().unwrap_or_default();
+        Ok(AttemptEvent {
+            output_discarded: true,
+            ..reports::event(&failed, backoff)
+        })
+    }
+
+    /// The attempt under way failed: decides what follows, and after which wait.
+    ///
+    /// # Errors
+    /// What ends the call, if nothing may follow.
+    fn fail(
         &mut self,
         mut candidate: Candidate,
         error: &ProviderError,
-    ) -> Result<(), RouteError> {
-        let is_about_time = self.output_started || error.kind == ErrorKind::AttemptTimeout;
+    ) -> Result<Option<Duration>, RouteError> {
+        let is_about_time = self.is_committed || error.kind == ErrorKind::AttemptTimeout;
         if is_about_time && self.turn.deadline.has_passed() {
             self.ledger.identify(&error.request_id);
             return Err(self.stop(RouteError::deadline()));
@@ -164,11 +217,11 @@ impl Failover {
                 self.progress.retries += 1;
                 self.progress.retries_here += 1;
                 self.again = Some((candidate, wait));
+                Ok(Some(wait))
             }
-            Decision::NextModel => {}
-            Decision::GiveUp => return Err(self.exhausted()),
+            Decision::NextModel => Ok(None),
+            Decision::GiveUp => Err(self.exhausted()),
         }
-        Ok(())
     }
 
     /// The attempt under way gave the whole answer: what the caller learns about the call.
@@ -205,11 +258,16 @@ impl Failover {
         self.failed(error)
     }
 
-    /// The caller receives content now: nothing more may be tried, so nothing is kept for that.
+    /// The caller receives content of the attempt under way now. Unless it asked for a restart,
+    /// nothing more may be tried, and nothing is kept for that.
     pub(super) fn commit(&mut self) {
         self.output_started = true;
+        self.is_committed = true;
         if let Some(permit) = &mut self.permit {
             permit.commit();
+        }
+        if self.turn.stream_options.recovery() == Recovery::Restart {
+            return;
         }
         self.plan = None;
         // The prompt is not needed any more, and a stream may live for minutes.
@@ -266,6 +324,7 @@ impl Failover {
         let adjustments = candidate.fit.adjustments.clone();
         self.ledger.start(&candidate.model, adjustments);
         self.progress.calls_left = self.progress.calls_left.saturating_sub(1);
+        self.tell(None);
         Ok(candidate)
     }
 
@@ -339,9 +398,17 @@ impl Failover {
     fn failed(&mut self, mut error: RouteError) -> RouteError {
         self.permit = None;
         self.explain();
+        self.tell(None);
         error.output_started = self.output_started;
         error.metadata = Some(Box::new(self.metadata()));
         error
+    }
+
+    /// Tells what is new in the ledger, if the caller wants to see it now.
+    fn tell(&mut self, backoff: Option<Duration>) {
+        if let Some(reporter) = &mut self.reporter {
+            reporter.tell(self.ledger.attempts(), backoff);
+        }
     }
 
     /// Writes those passed over into the ledger.

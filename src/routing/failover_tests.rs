@@ -68,7 +68,7 @@ async fn stream_that_does_not_begin_leaves_a_share_of_the_deadline_to_the_next()
     let turn = within(Duration::from_secs(10), prompt());
     let stream = bench.router.invoke_stream(turn).await.unwrap();
 
-    assert_eq!(stream.model(), "second");
+    assert_eq!(stream.answered_by(), Some(("second", 2)));
     assert_eq!(started.elapsed().as_secs(), 6);
 }
 

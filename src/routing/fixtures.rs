@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 use crate::deadline::Deadline;
 use crate::proto::InvokeRequest;
@@ -89,6 +90,7 @@ pub(super) fn turn(request: InvokeRequest) -> Turn {
         arrived,
         deadline: Deadline::after(arrived, Duration::from_secs(60)),
         stream_options: StreamOptions::default(),
+        cutting: CancellationToken::new(),
     }
 }
 

@@ -25,6 +25,7 @@ mod media;
 mod needs;
 mod plan;
 mod policy;
+mod reports;
 mod retry_budget;
 mod router;
 mod silence;
@@ -40,6 +41,8 @@ mod fixtures;
 mod generated;
 #[cfg(test)]
 mod learning_tests;
+#[cfg(test)]
+mod recovery_tests;
 
 pub use adapt::Skip;
 pub use availability::Availability;

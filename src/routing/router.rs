@@ -52,18 +52,23 @@ impl Router {
         })
     }
 
-    /// Runs one turn up to its first content and gives the stream.
+    /// Runs one turn up to its first content and gives the stream; or gives it at once, if the
+    /// caller wants to see that it is alive.
     ///
-    /// Nothing reaches the caller before this returns, so a failure here leaves no half-begun
-    /// message behind.
+    /// Without that wish nothing reaches the caller before this returns, so a failure here leaves
+    /// no half-begun message behind.
     ///
     /// # Errors
     /// [`RouteError`] with everything that was tried.
     pub async fn invoke_stream(&self, turn: Turn) -> Result<RoutedStream, RouteError> {
         let policy = self.policy.current();
+        let heartbeat = turn.heartbeat_interval();
         let mut failover = Failover::new(turn, true, policy, Arc::clone(&self.provider))?;
+        if let Some(interval) = heartbeat {
+            return Ok(RoutedStream::alive(failover, interval));
+        }
         let (candidate, stream) = failover.answer(&Opened).await?;
-        Ok(RoutedStream::new(failover, candidate, stream))
+        Ok(RoutedStream::begun(failover, candidate, stream))
     }
 
     /// Counts the input tokens of a request with one model's tokenizer.

@@ -17,7 +17,7 @@ use crate::routing::bound::Limit;
 /// nothing to do, and the timer is set anew only when it fires.
 pub(super) struct Silence {
     idle: Duration,
-    end: Bound,
+    end: Option<Bound>,
     /// When the wait began.
     since: Option<Instant>,
     /// Made at the first wait.
@@ -26,7 +26,7 @@ pub(super) struct Silence {
 
 impl Silence {
     /// Silence may last for `idle` at a time, and never beyond `end`.
-    pub(super) fn new(idle: Duration, end: Bound) -> Self {
+    pub(super) fn new(idle: Duration, end: Option<Bound>) -> Self {
         Self {
             idle,
             end,
@@ -37,11 +37,9 @@ impl Silence {
 
     /// What ended it.
     pub(super) fn bound(&self) -> Bound {
-        if self.end.at <= Instant::now() {
-            self.end
-        } else {
-            Bound::after(Instant::now(), Limit::Idle(self.idle))
-        }
+        let silence = || Bound::after(Instant::now(), Limit::Idle(self.idle));
+        let end = self.end.filter(|end| end.at <= Instant::now());
+        end.unwrap_or_else(silence)
     }
 
     /// From now on it may last only this long.
@@ -57,7 +55,8 @@ impl Silence {
     /// Ready when it has lasted for too long.
     pub(super) fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let since = *self.since.get_or_insert_with(Instant::now);
-        let until = self.end.at.min(since + self.idle);
+        let silence = since + self.idle;
+        let until = self.end.map_or(silence, |end| end.at.min(silence));
         let timer = self
             .timer
             .get_or_insert_with(|| Box::pin(sleep_until(until)));

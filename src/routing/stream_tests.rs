@@ -165,7 +165,7 @@ async fn stream_of_a_whole_answer_that_is_cut_off_keeps_what_it_used() {
     let bench = bench_without_stream(Scripted::default().on("first", [Step::Text("hello")]));
     let mut stream = bench.router.invoke_stream(turn(prompt())).await.unwrap();
 
-    let error = stream.stop(RouteError::new(ErrorReason::NotServing, String::new()));
+    let error = stream.stop(RouteError::not_serving()).unwrap();
 
     let attempts = error.metadata.unwrap().attempts;
     assert_eq!(states(&attempts), [("first", State::Cancelled)]);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 use crate::deadline::Deadline;
 use crate::proto::InvokeRequest;
@@ -24,6 +25,8 @@ pub struct Turn {
     pub deadline: Deadline,
     /// What the caller chose for its stream; the default for a unary call.
     pub stream_options: StreamOptions,
+    /// Ends the call when the process ends.
+    pub cutting: CancellationToken,
 }
 
 /// Time limits of one attempt.
@@ -60,10 +63,16 @@ impl Turn {
             request: Arc::default(),
             stream_options: StreamOptions::default(),
             request_id: String::new(),
+            cutting: self.cutting.clone(),
             ..*self
         };
         let limits = self.limits(model, settings);
         limits.are_below(others.limits(model, settings))
+    }
+
+    /// After how much silence towards the caller the stream shows that it is alive.
+    pub(crate) fn heartbeat_interval(&self) -> Option<Duration> {
+        duration(self.stream_options.heartbeat_interval.as_ref())
     }
 
     /// The limits of an attempt at this model: the request's, else the model's, else the

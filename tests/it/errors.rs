@@ -100,27 +100,3 @@ async fn garbage_deadline_is_refused() {
     let violations = status.get_details_bad_request().unwrap().field_violations;
     assert_eq!(violations[0].field, "grpc-timeout");
 }
-
-#[tokio::test]
-async fn field_that_is_not_carried_is_refused_by_name() {
-    let gateway = Gateway::start().await;
-    let mut request = crate::support::stream_prompt("Hi");
-    request.stream_options = Some(bedrock_gateway::proto::StreamOptions {
-        heartbeat_interval: Some(prost_types::Duration {
-            seconds: 5,
-            nanos: 0,
-        }),
-        ..Default::default()
-    });
-
-    let status = gateway
-        .inference()
-        .invoke_stream(request)
-        .await
-        .unwrap_err();
-
-    assert_eq!(status.code(), Code::Unimplemented);
-    assert_eq!(reason(&status), "FIELD_NOT_IMPLEMENTED");
-    let violations = status.get_details_bad_request().unwrap().field_violations;
-    assert_eq!(violations[0].field, "stream_options.heartbeat_interval");
-}

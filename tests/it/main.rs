@@ -21,6 +21,7 @@ mod cost;
 mod models;
 mod health;
 mod credentials;
+mod recovery;
 mod reload;
 mod shutdown;
 mod cli;

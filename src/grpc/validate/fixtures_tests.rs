@@ -29,7 +29,6 @@ const REASONS: &[Reason] = &[
     Reason::UnknownReference,
     Reason::Unanswered,
     Reason::Misplaced,
-    Reason::NotImplemented,
 ];
 
 fn fixtures(folder: &str) -> Vec<(PathBuf, Value)> {
@@ -146,23 +145,6 @@ fn description_holds_nothing_of_the_callers_text() {
     }
 
     assert!(count >= 10, "only {count} fixtures hold a secret");
-}
-
-#[test]
-fn only_unimplemented_fields_make_the_request_unimplemented() {
-    let pool = DescriptorPool::decode(FILE_DESCRIPTOR_SET).unwrap();
-
-    for (path, fixture) in fixtures("refused") {
-        let violations = fixture["violations"].as_array().unwrap();
-        let expected = violations
-            .iter()
-            .all(|violation| violation[1] == "NOT_IMPLEMENTED");
-
-        let found = validate(&pool, &fixture).unwrap_err();
-
-        let actual = found.is_only_not_implemented();
-        assert_eq!(actual, expected, "{}", path.display());
-    }
 }
 
 /// Encoded requests of the fixtures, and where to damage them.

@@ -57,8 +57,7 @@ pub(super) fn routing_config(found: &mut Violations, path: &Path<'_>, config: &R
     scalar::known::<UnsupportedFieldPolicy>(found, &policy, config.unsupported_field_policy);
 }
 
-/// The rules for the settings of a stream. A heartbeat and [`Recovery::Restart`] are refused with
-/// [`Reason::NotImplemented`]: this version keeps neither promise.
+/// The rules for the settings of a stream.
 pub(super) fn check_stream_options(
     found: &mut Violations,
     path: &Path<'_>,
@@ -73,19 +72,9 @@ pub(super) fn check_stream_options(
 
     let recovery = path.field("recovery");
     scalar::known::<Recovery>(found, &recovery, options.recovery);
-    if options.recovery() == Recovery::Restart {
-        let text = format_args!(
-            "is RECOVERY_RESTART, which this version cannot do; leave it unset or RECOVERY_FAIL"
-        );
-        found.add(&recovery, Reason::NotImplemented, text);
-    }
     let mode = path.field("guardrail_processing_mode");
     scalar::known::<GuardrailProcessingMode>(found, &mode, options.guardrail_processing_mode);
-
-    if let Some(interval) = &options.heartbeat_interval {
-        let path = path.field("heartbeat_interval");
-        scalar::not_shorter(found, &path, Some(interval), MIN_HEARTBEAT);
-        let text = format_args!("is set, but this version sends no heartbeats; leave it unset");
-        found.add(&path, Reason::NotImplemented, text);
-    }
+    let interval = options.heartbeat_interval.as_ref();
+    let path = path.field("heartbeat_interval");
+    scalar::not_shorter(found, &path, interval, MIN_HEARTBEAT);
 }

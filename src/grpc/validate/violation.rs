@@ -3,8 +3,6 @@
 use std::fmt;
 use std::ops::Deref;
 
-use tonic::Code;
-
 use crate::grpc::validate::path::Path;
 
 /// Most violations that are described: more than a reader wants to see at once.
@@ -42,8 +40,6 @@ pub enum Reason {
     Unanswered,
     /// The block or message is not allowed at this place.
     Misplaced,
-    /// The field is part of the API, but this version of the gateway cannot honor it.
-    NotImplemented,
 }
 
 impl Reason {
@@ -63,7 +59,6 @@ impl Reason {
             Self::UnknownReference => "UNKNOWN_REFERENCE",
             Self::Unanswered => "UNANSWERED",
             Self::Misplaced => "MISPLACED",
-            Self::NotImplemented => "NOT_IMPLEMENTED",
         }
     }
 }
@@ -86,7 +81,6 @@ pub struct Violations {
     kept: Vec<Violation>,
     kept_bytes: usize,
     omitted: usize,
-    has_other_than_not_implemented: bool,
 }
 
 impl Violations {
@@ -114,26 +108,8 @@ impl Violations {
         self.omitted
     }
 
-    /// Whether nothing is wrong but that this version cannot honor a field: the status is then
-    /// UNIMPLEMENTED, otherwise INVALID_ARGUMENT.
-    #[must_use]
-    pub const fn is_only_not_implemented(&self) -> bool {
-        !self.kept.is_empty() && !self.has_other_than_not_implemented
-    }
-
-    /// The code of the status that reports them.
-    #[must_use]
-    pub const fn code(&self) -> Code {
-        if self.is_only_not_implemented() {
-            Code::Unimplemented
-        } else {
-            Code::InvalidArgument
-        }
-    }
-
     /// Adds one. `text`, its description, is formatted only while there is room.
     pub(super) fn add(&mut self, path: &Path<'_>, reason: Reason, text: fmt::Arguments<'_>) {
-        self.has_other_than_not_implemented |= reason != Reason::NotImplemented;
         if self.omitted > 0 || self.kept.len() == MAX_KEPT {
             self.omitted += 1;
             return;
