@@ -1,11 +1,12 @@
 //! What the gateway says of its own health: phase of life, readiness, and each model.
 //!
-//! Passive: no call to Bedrock is made for it, and a failing Bedrock does not change it, because a
-//! restart or another replica would not help.
+//! Passive: no call to Bedrock is made for it. A failing Bedrock changes only what is said of its
+//! models, because a restart or another replica would not help.
 
 use std::sync::Arc;
 
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use crate::routing::Policy;
 use crate::routing::PolicyInForce;
@@ -69,6 +70,11 @@ impl Health {
         self.policy.changes()
     }
 
+    /// Wakes when calls changed whether a model serves.
+    pub fn circuits(&self) -> watch::Receiver<()> {
+        self.policy.current().circuits.changes()
+    }
+
     /// The phase now.
     pub fn phase(&self) -> Phase {
         *self.phase.borrow()
@@ -83,9 +89,17 @@ impl Health {
             _ => {
                 let policy = self.policy.current();
                 let model = policy.registry.find(name.strip_prefix(MODEL_PREFIX)?)?;
-                Some(policy.availability.objection(model).is_none())
+                let is_available = policy.availability.objection(model).is_none();
+                Some(is_available && policy.circuits.admits_calls(model))
             }
         }
+    }
+
+    /// When time alone changes next whether what has this name serves.
+    pub fn next_change(&self, name: &str) -> Option<Instant> {
+        let policy = self.policy.current();
+        let model = policy.registry.find(name.strip_prefix(MODEL_PREFIX)?)?;
+        policy.circuits.next_change(model)
     }
 
     fn has_a_model(&self) -> bool {

@@ -16,7 +16,7 @@ pub(super) fn advice_for_reason(reason: ErrorReason) -> Option<&'static str> {
         ErrorReason::ModelNotFound => "see `bedrock-gateway models` for the names there are",
         ErrorReason::ModelDisabled => "name another model, or ask the operator to turn it on",
         ErrorReason::ModelSuspended => {
-            "the model failed too often just now; wait, or allow fallback to other models"
+            "earlier calls of the model failed; see the attempts for why, wait, or allow fallback to other models"
         }
         ErrorReason::CapabilityUnsupported => {
             "no model that may answer can do this; name one that can, see `bedrock-gateway models --json`"

@@ -46,8 +46,9 @@ const HEADINGS: [&str; 10] = [
 const NUMBER_COLUMNS: [usize; 5] = [0, 3, 4, 5, 6];
 
 const AFTER_HELP: &str = "\
-STATE is active, suspended (failing too often, recovers by itself), disabled (by the operator) or
-retired (past its end of life). CONTEXT and OUTPUT are tokens; prices are per million tokens.";
+STATE is active, suspended (left alone after failures, tried again by itself), disabled (by the
+operator) or retired (past its end of life). CONTEXT and OUTPUT are tokens; prices are per million
+tokens.";
 
 /// Flags of `models`.
 #[derive(Clone, Debug, clap::Args)]

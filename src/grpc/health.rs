@@ -9,6 +9,8 @@ use std::sync::Arc;
 
 use futures_util::stream;
 use tokio::sync::watch;
+use tokio::time::Instant;
+use tokio::time::sleep_until;
 use tokio_stream::Stream;
 use tonic::Request;
 use tonic::Response;
@@ -65,6 +67,7 @@ impl health_server::Health for HealthService {
         let watcher = Watcher {
             phases: self.health.phases(),
             policies: self.health.policies(),
+            circuits: self.health.circuits(),
             health: self.health.clone(),
             name: request.into_inner().service,
             last: None,
@@ -81,6 +84,7 @@ struct Watcher {
     health: Health,
     phases: watch::Receiver<Phase>,
     policies: watch::Receiver<Arc<Policy>>,
+    circuits: watch::Receiver<()>,
     name: String,
     last: Option<ServingStatus>,
 }
@@ -90,6 +94,7 @@ impl Watcher {
         loop {
             let phase = *self.phases.borrow_and_update();
             self.policies.mark_unchanged();
+            self.circuits.mark_unchanged();
             let serving = self.health.is_serving(&self.name, phase);
             let status = serving.map_or(ServingStatus::ServiceUnknown, serving_status);
             if self.last != Some(status) {
@@ -99,12 +104,23 @@ impl Watcher {
             if phase == Phase::Closing {
                 return None;
             }
+            let by_time = self.health.next_change(&self.name);
             let changed = tokio::select! {
                 changed = self.phases.changed() => changed,
                 changed = self.policies.changed() => changed,
+                changed = self.circuits.changed() => changed,
+                () = moment(by_time) => Ok(()),
             };
             changed.ok()?;
         }
+    }
+}
+
+/// Waits for a moment, or for ever.
+async fn moment(at: Option<Instant>) {
+    match at {
+        Some(at) => sleep_until(at).await,
+        None => std::future::pending().await,
     }
 }
 

@@ -54,9 +54,9 @@ fn describe(policy: &Policy, model: &Model) -> ModelMessage {
 
 fn state(policy: &Policy, model: &Model) -> State {
     match policy.availability.objection(model).map(|skip| skip.reason) {
-        None => State::Active,
+        None if policy.circuits.admits_calls(model) => State::Active,
+        None => State::Suspended,
         Some(ErrorReason::ModelRetired) => State::Retired,
-        Some(ErrorReason::ModelSuspended) => State::Suspended,
         Some(_) => State::Disabled,
     }
 }

@@ -9,6 +9,7 @@ mod answers;
 mod streaming;
 mod whole_answers;
 mod fallback;
+mod circuits;
 mod adaptation;
 mod fault_matrix;
 mod broken_network;
