@@ -48,6 +48,8 @@ pub enum Refusable {
     StructuredOutput,
     /// `guardrail_config`.
     Guardrail,
+    /// Cache points.
+    CachePoints,
     /// `latency_mode`.
     LatencyMode,
     /// `service_tier`.

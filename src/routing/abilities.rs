@@ -135,9 +135,9 @@ fn refusal_of(capability: Capability) -> Option<Refusable> {
         Capability::Citations => Refusable::Citations,
         Capability::Guardrails => Refusable::Guardrail,
         Capability::OptimizedLatency => Refusable::LatencyMode,
-        Capability::Unspecified
-        | Capability::ImageOutput
-        | Capability::PromptCaching
-        | Capability::TokenCounting => return None,
+        Capability::PromptCaching => Refusable::CachePoints,
+        Capability::Unspecified | Capability::ImageOutput | Capability::TokenCounting => {
+            return None;
+        }
     })
 }

@@ -133,7 +133,12 @@ impl Failover {
         loop {
             let candidate = self.next().await?;
             match self.call(attempt, &candidate).await {
-                Ok(output) => return Ok((candidate, output)),
+                Ok(output) => {
+                    if let Some(plan) = &self.plan {
+                        plan.confirm(&candidate.model, &candidate.fit);
+                    }
+                    return Ok((candidate, output));
+                }
                 Err(error) => {
                     let backoff = self.fail(candidate, &error)?;
                     self.tell(backoff);

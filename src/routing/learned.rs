@@ -190,6 +190,7 @@ fn was_sent(
         Refusable::Citations => needs.implies(Capability::Citations),
         Refusable::StructuredOutput => needs.implies(Capability::StructuredOutput),
         Refusable::Guardrail => needs.implies(Capability::Guardrails),
+        Refusable::CachePoints => needs.has_cache_points && !adaptation.omit_cache_points,
         Refusable::LatencyMode => needs.wants_optimized_latency && !adaptation.omit_latency_mode,
         Refusable::ServiceTier => {
             request.service_tier() != ServiceTier::Unspecified && !adaptation.omit_service_tier
@@ -231,6 +232,9 @@ const FIELDS: &[(Refusable, &str)] = &[
     (Refusable::Citations,        "messages.content.document.citations_config"),
     (Refusable::StructuredOutput, "output_config.json_schema"),
     (Refusable::Guardrail,        "guardrail_config"),
+    (Refusable::CachePoints,      "messages.content.cache_point"),
+    (Refusable::CachePoints,      "system.cache_point"),
+    (Refusable::CachePoints,      "tool_config.tools.cache_point"),
     (Refusable::LatencyMode,      "latency_mode"),
 ];
 

@@ -1,13 +1,17 @@
 //! What the loop does when a model refuses a field, and what it remembers.
 
+use crate::proto::CachePointBlock;
 use crate::proto::ErrorReason;
 use crate::proto::InferenceConfig;
 use crate::proto::InvokeRequest;
 use crate::proto::RoutingConfig;
 use crate::proto::ServiceTier;
+use crate::proto::SystemContentBlock;
 use crate::proto::attempt::State;
 use crate::proto::routing_config::FallbackMode;
 use crate::proto::routing_config::UnsupportedFieldPolicy;
+use crate::proto::system_content_block;
+use crate::provider::ErrorKind;
 use crate::provider::Refusable;
 use crate::provider::scripted::Scripted;
 use crate::provider::scripted::Step;
@@ -62,6 +66,58 @@ async fn refused_field_is_left_out_at_once_and_from_then_on_without_asking() {
     assert_eq!(second.metadata.unwrap().attempts[0].adjustments.len(), 1);
     assert!(bench.provider.last_adaptation().omit_temperature);
     assert!(!bench.provider.last_adaptation().omit_top_k);
+}
+
+fn cached() -> InvokeRequest {
+    let cached = SystemContentBlock {
+        block: Some(system_content_block::Block::CachePoint(
+            CachePointBlock::default(),
+        )),
+    };
+    InvokeRequest {
+        system: vec![cached],
+        model: "first".to_owned(),
+        ..prompt()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn refused_prompt_cache_is_remembered_once_an_answer_came_without_it() {
+    let script = Scripted::default().on(
+        "first",
+        [
+            Step::Fail(ErrorKind::PromptCachingRefused),
+            Step::Text("hello"),
+            Step::Text("again"),
+        ],
+    );
+    let bench = bench(script);
+
+    bench.router.invoke(turn(cached())).await.unwrap();
+    let second = bench.router.invoke(turn(cached())).await.unwrap();
+
+    assert_eq!(bench.provider.calls(), ["first", "first", "first"]);
+    assert!(bench.provider.last_adaptation().omit_cache_points);
+    let attempts = second.metadata.unwrap().attempts;
+    assert_eq!(attempts[0].adjustments[0].field, "system[0].cache_point");
+}
+
+#[tokio::test(start_paused = true)]
+async fn prompt_cache_is_asked_for_again_if_the_refusal_was_about_something_else() {
+    let script = Scripted::default().on(
+        "first",
+        [
+            Step::Fail(ErrorKind::PromptCachingRefused),
+            Step::Fail(ErrorKind::Validation),
+            Step::Text("hello"),
+        ],
+    );
+    let bench = bench(script);
+
+    bench.router.invoke(turn(cached())).await.unwrap_err();
+    bench.router.invoke(turn(cached())).await.unwrap();
+
+    assert!(!bench.provider.last_adaptation().omit_cache_points);
 }
 
 #[tokio::test(start_paused = true)]

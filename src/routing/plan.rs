@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tracing::info;
 
+use crate::proto::Capability;
 use crate::proto::ErrorReason;
 use crate::proto::InvokeRequest;
 use crate::proto::routing_config::FallbackMode;
@@ -126,6 +127,18 @@ impl Plan {
     /// Leaves the cache points out for this model after all. `false` if there are none.
     pub(super) fn leave_out_cache_points(&self, fit: &mut Fit) -> bool {
         fit.leave_out_cache_points(&self.request, &self.needs)
+    }
+
+    /// Takes note of what a model did not get when it answered. The refusal of cache points also
+    /// stands for other missing rights; only the answer without them tells that it meant them.
+    pub(super) fn confirm(&self, model: &Model, fit: &Fit) {
+        let refusal = Refusals::of(Refusable::CachePoints, &self.request);
+        if fit.adaptation.omit_cache_points
+            && model.can(Capability::PromptCaching)
+            && self.policy.learned.remember(model, refusal)
+        {
+            info!(model = %model.name, "learned that the model caches no prompts");
+        }
     }
 
     /// Writes those passed over into the ledger.
