@@ -203,21 +203,21 @@ fn completion() -> Completion {
     }
 }
 
-fn start() -> Event {
+pub(crate) fn start() -> Event {
     Event::BlockStart(ContentBlockStartEvent {
         content_block_index: 0,
         start: Some(Start::Text(TextBlockStart {})),
     })
 }
 
-fn delta(text: &str) -> Event {
+pub(crate) fn delta(text: &str) -> Event {
     Event::BlockDelta(ContentBlockDeltaEvent {
         content_block_index: 0,
         delta: Some(Delta::Text(text.to_owned())),
     })
 }
 
-fn finish() -> [Event; 3] {
+pub(crate) fn finish() -> [Event; 3] {
     [
         Event::BlockStop(ContentBlockStopEvent {
             content_block_index: 0,

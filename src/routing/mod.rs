@@ -36,6 +36,8 @@ mod window;
 #[cfg(test)]
 mod bench;
 #[cfg(test)]
+mod fault_scripts_tests;
+#[cfg(test)]
 mod fixtures;
 #[cfg(test)]
 mod generated;
