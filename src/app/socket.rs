@@ -46,6 +46,8 @@ struct Inner {
     gathered: BytesMut,
     inbound: Inbound,
     is_flooded: bool,
+    /// Read and written.
+    bytes: u64,
     /// Rounds of [`Gathered::has_stalled`] since the client took something of what is gathered.
     rounds: u32,
 }
@@ -57,6 +59,7 @@ pub(super) fn gathering(socket: TcpStream) -> (GatheringSocket, Gathered) {
         gathered: BytesMut::new(),
         inbound: Inbound::default(),
         is_flooded: false,
+        bytes: 0,
         rounds: 0,
     }));
     (GatheringSocket(Arc::clone(&inner)), Gathered(inner))
@@ -66,6 +69,11 @@ impl Gathered {
     /// Writes what was gathered. Pending if the reader is slow; the task is then woken for more.
     pub(super) fn poll_write(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         lock(&self.0).poll_write_gathered(cx)
+    }
+
+    /// Bytes that went through in both directions.
+    pub(super) fn bytes(&self) -> u64 {
+        lock(&self.0).bytes
     }
 
     /// Whether the client has begun to speak HTTP/2.
@@ -105,6 +113,10 @@ impl Gathered {
 }
 
 impl Inner {
+    fn count(&mut self, bytes: usize) {
+        self.bytes += u64::try_from(bytes).unwrap_or_default();
+    }
+
     fn poll_write_gathered(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         while !self.gathered.is_empty() {
             let socket = Pin::new(&mut self.socket);
@@ -114,6 +126,7 @@ impl Inner {
             }
             self.gathered.advance(written);
             self.inbound.wrote(written);
+            self.count(written);
             self.rounds = 0;
         }
         if self.gathered.capacity() > KEPT_BYTES {
@@ -133,6 +146,7 @@ impl AsyncRead for GatheringSocket {
         let before = buffer.filled().len();
         ready!(Pin::new(&mut inner.socket).poll_read(cx, buffer))?;
         let read = buffer.filled().get(before..).unwrap_or_default();
+        inner.count(read.len());
         Poll::Ready(inner.inbound.read(read).map_err(|flood| {
             inner.is_flooded = true;
             io::Error::other(flood)

@@ -12,9 +12,10 @@ use crate::grpc::Streams;
 use crate::grpc::Traffic;
 use crate::settings::ServerSettings;
 
-/// How long a client that was asked to leave may keep a connection without a call. It leaves by
-/// itself if it answers; nothing else bounds one that does not.
-const LINGER: Duration = Duration::from_secs(2);
+/// How long a client that was asked to leave may keep a connection on which nothing happens: no
+/// call, and no byte in either direction. It leaves by itself if it answers; nothing else bounds
+/// one that does not. The end of an answer may still be on its way when its call is over.
+const LINGER: Duration = Duration::from_secs(5);
 
 /// What is to be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +38,15 @@ pub(super) struct Upkeep {
     calls: Rounds,
     idle_timeout: Duration,
     /// When the connection was first seen without a call, and what had happened by then.
-    quiet: Option<(Instant, Traffic)>,
+    quiet: Option<(Instant, Seen)>,
+}
+
+/// What had happened on a connection. Bytes count only once the client was asked to leave: a PING
+/// does not make a connection busy.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Seen {
+    calls: u64,
+    bytes: u64,
 }
 
 impl Upkeep {
@@ -86,18 +95,22 @@ impl Upkeep {
             return Duty::Leave;
         }
         match self.calls.passed(now) {
-            Some(_) => self.look_for_calls(now, streams.traffic()),
+            Some(_) => self.look_for_calls(now, streams.traffic(), socket.bytes()),
             None => Duty::Nothing,
         }
     }
 
-    fn look_for_calls(&mut self, now: Instant, traffic: Traffic) -> Duty {
+    fn look_for_calls(&mut self, now: Instant, traffic: Traffic, bytes: u64) -> Duty {
         if traffic.open > 0 {
             self.quiet = None;
             return Duty::Nothing;
         }
+        let seen = Seen {
+            calls: traffic.begun,
+            bytes: if self.leave_at.is_none() { bytes } else { 0 },
+        };
         match self.quiet {
-            Some((since, before)) if before == traffic => {
+            Some((since, before)) if before == seen => {
                 let is_idle = now.saturating_duration_since(since) >= self.idle_timeout;
                 match self.leave_at {
                     _ if !is_idle => Duty::Nothing,
@@ -106,7 +119,7 @@ impl Upkeep {
                 }
             }
             _ => {
-                self.quiet = Some((now, traffic));
+                self.quiet = Some((now, seen));
                 Duty::Nothing
             }
         }
@@ -170,9 +183,11 @@ mod tests {
         let mut now = Instant::now();
         let mut upkeep = Upkeep::new(&settings(), now);
         let quiet = |begun| Traffic { open: 0, begun };
+        let mut bytes = 0;
         let mut look = |traffic| {
             now += Duration::from_secs(8 * 60);
-            upkeep.look_for_calls(now, traffic)
+            bytes += 17;
+            upkeep.look_for_calls(now, traffic, bytes)
         };
 
         let duties = [quiet(0), quiet(1), quiet(1), quiet(1)].map(&mut look);
@@ -184,5 +199,22 @@ mod tests {
         assert_eq!(duties, [Nothing, Nothing, Nothing, Leave]);
         assert_eq!(busy, Nothing);
         assert_eq!(after, [Nothing, Nothing, Leave]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn client_that_leaves_may_read_the_end_of_its_answer() {
+        let now = Instant::now();
+        let mut upkeep = Upkeep::new(&settings(), now);
+        upkeep.leaving(now);
+        let quiet = Traffic { open: 0, begun: 1 };
+        let mut look = |(second, bytes)| {
+            upkeep.look_for_calls(now + Duration::from_secs(second), quiet, bytes)
+        };
+
+        let reading = [(0, 0), (4, 1), (8, 2), (12, 3)].map(&mut look);
+        let deaf = [(16, 3), (17, 3)].map(look);
+
+        assert_eq!(reading, [Duty::Nothing; 4]);
+        assert_eq!(deaf, [Duty::Nothing, Duty::Close]);
     }
 }
