@@ -189,7 +189,7 @@ impl ErrorKind {
             Self::ModelRejected        => (S::Never,               N::Never,        E::Nothing,                        C::InvalidArgument,    R::UpstreamValidationFailed),
             Self::AccessDenied         => (S::Never,               N::Yes,          E::Suspends(why::ACCESS_DENIED),   C::FailedPrecondition, R::UpstreamAccessDenied),
             Self::PromptCachingRefused => (S::WithoutCachePoints,  N::Yes,          E::Nothing,                        C::FailedPrecondition, R::UpstreamAccessDenied),
-            Self::Credentials          => (S::Once,                N::Never,        E::Alarms(why::CREDENTIALS),       C::FailedPrecondition, R::UpstreamCredentialsInvalid),
+            Self::Credentials          => (S::Once,                N::Never,        E::Nothing,                        C::FailedPrecondition, R::UpstreamCredentialsInvalid),
             Self::NotFound             => (S::Never,               N::Yes,          E::Suspends(why::NOT_FOUND),       C::FailedPrecondition, R::UpstreamResourceNotFound),
             Self::NeedsProfile         => (S::Never,               N::Yes,          E::Suspends(why::NEEDS_PROFILE),   C::FailedPrecondition, R::UpstreamResourceNotFound),
             Self::ContextTooLong       => (S::Never,               N::LargerWindow, E::Nothing,                        C::InvalidArgument,    R::UpstreamContextWindowExceeded),

@@ -6,14 +6,13 @@ use std::time::Duration;
 /// What a failure does to the circuit of the model that failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CircuitEffect {
-    /// Nothing: the request was at fault.
+    /// Nothing: the request was at fault, or the gateway's credentials, whose provider sounds that
+    /// alarm itself.
     Nothing,
     /// It counts; several of these open the circuit.
     Counts,
     /// The model is passed over for a while, after one of these already.
     Suspends(&'static Suspension),
-    /// Nothing, but somebody has to act: what to do.
-    Alarms(&'static str),
 }
 
 /// A time for which a model is passed over.
@@ -102,10 +101,6 @@ pub(super) const NEEDS_PROFILE: &Suspension = &Suspension {
     passes_soon: false,
     remedy: Some("give the model an inference profile in the registry"),
 };
-
-/// AWS rejects the gateway itself, so that no other model would answer either.
-pub(super) const CREDENTIALS: &str =
-    "check that the gateway's AWS credentials are set and not expired, and that its clock is right";
 
 impl Suspension {
     /// How long it lasts when `earlier` of the same kind went before it in a row.

@@ -15,8 +15,6 @@ use crate::settings::CircuitSettings;
 
 /// Between two calls that are made although the target is suspended.
 const FORCED_CALL_INTERVAL: Duration = Duration::from_secs(1);
-/// Between two alarms about the same.
-const ALARM_INTERVAL: Duration = Duration::from_secs(60);
 
 /// The state machine of one target.
 #[derive(Debug)]
@@ -24,7 +22,6 @@ pub(super) struct Circuit {
     breaker: Breaker,
     cooldown: Cooldown,
     forced: Option<Instant>,
-    alarmed: Option<Instant>,
 }
 
 /// What a target is like now.
@@ -75,7 +72,6 @@ impl Circuit {
             breaker: Breaker::new(now),
             cooldown: Cooldown::default(),
             forced: None,
-            alarmed: None,
         }
     }
 
@@ -166,11 +162,9 @@ impl Circuit {
             self.breaker.succeed(&mut ticket.pass, now);
         }
         self.cooldown.succeed(ticket.cooldown_era, now);
-        self.alarmed = None;
     }
 
-    /// A call failed. `chance` is uniform in [0, 1). Gives what somebody has to do, if it is time
-    /// to say so.
+    /// A call failed. `chance` is uniform in [0, 1).
     pub(super) fn fail(
         &mut self,
         mut ticket: Ticket,
@@ -178,27 +172,17 @@ impl Circuit {
         settings: &CircuitSettings,
         now: Instant,
         chance: f64,
-    ) -> Option<&'static str> {
+    ) {
         self.breaker.free(&mut ticket.pass);
         match error.kind.consequence().circuit {
-            CircuitEffect::Nothing => None,
+            CircuitEffect::Nothing => {}
             CircuitEffect::Counts => {
                 self.breaker.fail(&mut ticket.pass, settings, now, chance);
-                None
             }
             CircuitEffect::Suspends(cause) => {
                 let asked = error.retry_after;
                 self.cooldown
                     .suspend(cause, asked, ticket.cooldown_era, now);
-                None
-            }
-            CircuitEffect::Alarms(remedy) => {
-                let last = self.alarmed;
-                let is_due = last.is_none_or(|last| now >= last + ALARM_INTERVAL);
-                is_due.then(|| {
-                    self.alarmed = Some(now);
-                    remedy
-                })
             }
         }
     }

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
+use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -233,14 +234,10 @@ impl Permit {
         }) = self.0.take()
         {
             let chance = fastrand::f64();
-            let alarm = target.change(|condition, now| {
+            target.change(|condition, now| {
                 let circuit = &mut condition.circuit;
-                circuit.fail(ticket, error, &settings, now, chance)
+                circuit.fail(ticket, error, &settings, now, chance);
             });
-            if let Some(remedy) = alarm {
-                let kind = error.kind.consequence().reason.as_str_name();
-                error!(model = %target.model, reason = kind, "calls fail until somebody acts: {remedy}");
-            }
         }
     }
 }
@@ -281,7 +278,7 @@ impl Target {
     }
 
     /// Logs, counts and pushes a change of state.
-    fn tell(&self, state: State, next_try_in: Option<std::time::Duration>) {
+    fn tell(&self, state: State, next_try_in: Option<Duration>) {
         let (model, region) = (&self.model, &self.region);
         match state {
             State::Closed => {

@@ -1,9 +1,8 @@
-use std::time::Duration;
-
 use tokio::time::advance;
 use tonic::Code;
 
 use super::*;
+use crate::deadline::Deadline;
 use crate::proto::ErrorReason;
 use crate::proto::InvocationMetadata;
 use crate::proto::RoutingConfig;
@@ -199,6 +198,20 @@ async fn callers_who_leave_ask_for_the_wrong_or_hurry_open_nothing() {
     }
 
     assert_eq!(bench.provider.calls().len(), 40);
+    assert!(admits(&bench));
+}
+
+#[tokio::test(start_paused = true)]
+async fn attempts_that_a_near_deadline_cut_short_open_nothing() {
+    let bench = two(vec![Step::Silence; 6], answer(6));
+
+    for _ in 0..6 {
+        let mut turn = turn(prompt());
+        turn.deadline = Deadline::after(turn.arrived, Duration::from_secs(10));
+        let answered = bench.router.invoke(turn).await.unwrap();
+        assert_eq!(answered.metadata.unwrap().model, "second");
+    }
+
     assert!(admits(&bench));
 }
 
