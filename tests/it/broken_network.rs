@@ -423,6 +423,27 @@ async fn what_is_no_http_is_no_answer() {
 }
 
 #[tokio::test]
+async fn answer_that_says_nothing_is_unreadable() {
+    for body in [
+        "",
+        "{}",
+        "null",
+        "[]",
+        r#"{"output":null}"#,
+        r#"{"output":{}}"#,
+    ] {
+        let length = body.len();
+        let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n");
+        let address = answering((head + body).into_bytes()).await;
+        let gateway = gateway(&format!("http://{address}"), &[]).await;
+
+        let answer = invoke(&gateway).await;
+
+        assert_failed(body, answer, UNREADABLE);
+    }
+}
+
+#[tokio::test]
 async fn error_of_10_mib_is_known_by_its_name() {
     let mut bytes =
         b"HTTP/1.1 403 Forbidden\r\nx-amzn-errortype: AccessDeniedException:http://x/\r\n\

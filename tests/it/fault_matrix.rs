@@ -62,7 +62,12 @@ fn every_other_fault_has_a_test_of_its_own() {
 /// Runs cases in front of one gateway, and gives what is wrong.
 async fn run(cases: &[Case<'_>], attempt_timeout: &str, at_once: usize) -> Vec<String> {
     let registry: Map<String, Value> = cases.iter().flat_map(Case::registry).collect();
-    let settings = [("routing.attempt_timeout", attempt_timeout)];
+    let settings = [
+        ("routing.attempt_timeout", attempt_timeout),
+        // An open circuit must not close before it was looked at.
+        ("routing.circuit_open_time", "1h"),
+        ("routing.circuit_open_time_cap", "1h"),
+    ];
     let gateway = Gateway::with_models_and(Value::Object(registry), &settings).await;
 
     ready(&gateway).await;

@@ -36,6 +36,11 @@ pub(crate) async fn call(gateway: &Gateway, way: Way, models: &[String], members
         Way::Unary => invoke(gateway, request(models, 200, members)).await,
         Way::Gathered => invoke(gateway, request(models, 2_000, members)).await,
         Way::Stream => invoke_stream(gateway, request(models, 200, members)).await,
+        Way::Restarted => {
+            let mut request = request(models, 200, members);
+            request["streamOptions"] = json!({"recovery": "RECOVERY_RESTART"});
+            invoke_stream(gateway, request).await
+        }
     }
 }
 
@@ -81,13 +86,20 @@ async fn invoke_stream(gateway: &Gateway, request: Value) -> Seen {
     let after_the_end = stream.message().await;
     let mut seen = match end {
         Ok(()) => Seen::completed(&events),
-        Err(status) => Seen::failed(status, text(&events)),
+        Err(status) => Seen::failed(status, kept(&events)),
     };
     if !matches!(after_the_end, Ok(None)) {
         seen.problems
             .push("something came after the end".to_owned());
     }
     seen
+}
+
+/// The text that a caller keeps.
+fn kept(events: &[Event]) -> String {
+    let discards = |event: &Event| matches!(event, Event::Attempt(told) if told.output_discarded);
+    let last = events.rsplit(discards).next();
+    text(last.unwrap_or_default())
 }
 
 impl Seen {
@@ -109,7 +121,7 @@ impl Seen {
             _ => (Vec::new(), Some("OK, and the message is not complete")),
         };
         Self {
-            text: text(events),
+            text: kept(events),
             attempts,
             end: Ok(()),
             problems: problem.into_iter().map(str::to_owned).collect(),

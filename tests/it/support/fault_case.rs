@@ -27,6 +27,8 @@ use crate::support::fault_rows::Windows;
 use crate::support::fault_rows::said;
 use crate::support::fault_rows::well;
 
+/// Failures in a row that open a circuit.
+const OPENS_AFTER: usize = 5;
 /// Bound on the details of a status.
 const MAX_DETAILS_BYTES: usize = 4_096;
 
@@ -66,6 +68,10 @@ pub(crate) fn cases<'a>(row: &'a Row, next_model: &mut usize) -> Vec<Case<'a>> {
     let mut cases = Vec::new();
     for &stage in &row.stages {
         for &way in &row.ways {
+            if way == Way::Restarted && stage != Stage::AfterCommit {
+                // There is nothing to begin anew.
+                continue;
+            }
             for (count, ill) in [
                 (1, Ill::All),
                 (1, Ill::Once),
@@ -74,6 +80,10 @@ pub(crate) fn cases<'a>(row: &'a Row, next_model: &mut usize) -> Vec<Case<'a>> {
                 (3, Ill::All),
                 (3, Ill::AllButLast),
             ] {
+                if ill == Ill::Once && row.calls[0].len() == 1 {
+                    // No call is made that could be answered.
+                    continue;
+                }
                 let number = *next_model;
                 *next_model += 1;
                 let name = |letter| format!("m{number}{letter}");
@@ -166,13 +176,22 @@ impl Case<'_> {
 
     /// Whether content reached the caller before the fault.
     fn is_committed(&self) -> bool {
-        self.way == Way::Stream && self.stage == Stage::AfterCommit
+        let is_streamed = match self.way {
+            Way::Stream | Way::Restarted => true,
+            Way::Unary | Way::Gathered => false,
+        };
+        is_streamed && self.stage == Stage::AfterCommit
+    }
+
+    /// Whether nothing may follow on the fault.
+    fn is_final(&self) -> bool {
+        self.is_committed() && self.way == Way::Stream
     }
 
     /// The upstream calls that must be made, as letters.
     fn expected_calls(&self) -> String {
         let row = self.row;
-        if self.is_committed() {
+        if self.is_final() {
             return "a".to_owned();
         }
         let of_all = &row.calls[self.models.len() - 1];
@@ -189,7 +208,7 @@ impl Case<'_> {
             Ill::AllButLast => self.row.rescued.is_some(),
             Ill::Once => self.row.calls[0].len() > 1,
         };
-        is_answered && !self.is_committed()
+        is_answered && !self.is_final()
     }
 
     fn check_calls(&self, seen: &Seen, journal: &[JournalEntry], problems: &mut Vec<String>) {
@@ -231,24 +250,46 @@ impl Case<'_> {
     }
 
     async fn check_health(&self, gateway: &Gateway, problems: &mut Vec<String>) {
-        for name in ["", "liveness"] {
-            let health = check(gateway, name).await;
-            expect(
-                problems,
-                "health of the gateway",
-                &ServingStatus::Serving,
-                &health,
-            );
-        }
+        let is_alone = self.models.len() == 1;
+        let calls = self.expected_calls();
         for model in &self.models {
-            let health = check(gateway, &format!("models/{model}")).await;
+            let letter = model.chars().last().unwrap();
+            let called = calls.matches(letter).count();
             let expected = match self.row.circuit {
-                Circuit::Ignores => ServingStatus::Serving,
-                // What these lead to is not yet told.
-                Circuit::Counts | Circuit::Cools | Circuit::Disables => health,
+                _ if called == 0 => ServingStatus::Serving,
+                Circuit::Ignores | Circuit::Counts => ServingStatus::Serving,
+                Circuit::CoolsBriefly => continue,
+                Circuit::Cools | Circuit::Disables => ServingStatus::NotServing,
             };
+            let health = check(gateway, &format!("models/{model}")).await;
             expect(problems, "health of the model", &expected, &health);
         }
+        if is_alone && self.row.circuit == Circuit::Counts {
+            self.check_opening(gateway, calls.len(), problems).await;
+        }
+        if is_alone {
+            for name in ["", "liveness"] {
+                let health = check(gateway, name).await;
+                expect(
+                    problems,
+                    "health of the gateway",
+                    &ServingStatus::Serving,
+                    &health,
+                );
+            }
+        }
+    }
+
+    /// Calls until a circuit must be open.
+    async fn check_opening(&self, gateway: &Gateway, calls: usize, problems: &mut Vec<String>) {
+        let mut failures = calls;
+        while failures < OPENS_AFTER {
+            call(gateway, self.way, &self.models, &self.row.request).await;
+            failures += calls;
+        }
+        let health = check(gateway, &format!("models/{}", self.models[0])).await;
+        let what = format!("health of the model after {failures} failures");
+        expect(problems, &what, &ServingStatus::NotServing, &health);
     }
 
     fn check_details(&self, status: &Status, seen: &Seen, problems: &mut Vec<String>) {

@@ -97,6 +97,8 @@ pub(crate) enum Way {
     Gathered,
     /// InvokeStream.
     Stream,
+    /// The same, and the caller lets it begin anew after content.
+    Restarted,
 }
 
 /// How the context windows of the models of a case compare.
@@ -114,6 +116,9 @@ pub(crate) enum Windows {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Circuit {
+    /// The model is left alone for a second or so, at once; too short to be looked at here.
+    #[serde(rename = "cools briefly")]
+    CoolsBriefly,
     /// The failure counts towards opening it.
     Counts,
     /// The model is left alone for a while, at once.
