@@ -19,6 +19,7 @@ use crate::app::changes::ModelChanges;
 use crate::app::configuration;
 use crate::app::error::StartError;
 use crate::app::fingerprint::Fingerprint;
+use crate::grpc::Admission;
 use crate::routing::Policy;
 use crate::routing::PolicyInForce;
 use crate::settings::LoadedSettings;
@@ -51,6 +52,7 @@ pub(super) struct Reloader {
     pub(super) settings: LoadedSettings,
     pub(super) policy: PolicyInForce,
     pub(super) every_call: EveryCall,
+    pub(super) admission: Arc<Admission>,
     pub(super) log_filter: Option<LogFilter>,
     pub(super) metrics: Arc<Metrics>,
     #[cfg(feature = "emulator")]
@@ -124,6 +126,7 @@ impl Reloader {
             warn!(settings = ?reread.need_restart, "changed settings take effect after a restart");
         }
         self.settings = reread.loaded;
+        self.admission.set_limits(&self.settings.settings.server);
         let log = &self.settings.settings.log;
         self.every_call.set(log.every_call);
         if let Some(filter) = &self.log_filter

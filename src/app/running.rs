@@ -14,6 +14,7 @@ use tracing::warn;
 
 use crate::app::reload::Reloader;
 use crate::app::worker::WorkerEnd;
+use crate::grpc::Admission;
 use crate::health::Health;
 use crate::health::Phase;
 use crate::routing::PolicyInForce;
@@ -40,6 +41,7 @@ pub struct Running {
     pub(super) health: Health,
     pub(super) policy: PolicyInForce,
     pub(super) every_call: EveryCall,
+    pub(super) admission: Arc<Admission>,
     pub(super) metrics: Arc<Metrics>,
     pub(super) settings: ServerSettings,
     pub(super) shutdown: Shutdown,
@@ -77,6 +79,7 @@ impl Running {
             settings,
             policy: self.policy.clone(),
             every_call: self.every_call.clone(),
+            admission: Arc::clone(&self.admission),
             log_filter,
             metrics: Arc::clone(&self.metrics),
             #[cfg(feature = "emulator")]

@@ -60,11 +60,12 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
     })?;
     let upstream = upstream::connect(&settings, Arc::clone(&metrics)).await?;
 
+    let admission = Arc::new(Admission::new(&settings.server, Arc::clone(&metrics)));
     let worker = Worker {
         policy: policy.clone(),
         bedrock: upstream.bedrock.clone(),
         health: health.clone(),
-        admission: Arc::new(Admission::new(&settings.server, Arc::clone(&metrics))),
+        admission: Arc::clone(&admission),
         metrics: Arc::clone(&metrics),
         server: settings.server.clone(),
         log_every_call: every_call.clone(),
@@ -91,6 +92,7 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
         health,
         policy,
         every_call,
+        admission,
         metrics,
         settings: settings.server,
         shutdown,

@@ -27,8 +27,8 @@ const WARNING_INTERVAL: Duration = Duration::from_secs(10);
 /// The limits of one gateway, shared by its workers.
 pub struct Admission {
     metrics: Arc<Metrics>,
-    limit: usize,
-    limit_per_connection: usize,
+    limit: AtomicUsize,
+    limit_per_connection: AtomicUsize,
     recent: Recent,
     warnings: LogLimit,
 }
@@ -53,14 +53,25 @@ pub(super) struct Refused {
 impl Admission {
     /// The limits of the settings. Calls are counted in `metrics`.
     pub fn new(settings: &ServerSettings, metrics: Arc<Metrics>) -> Self {
-        let limit = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
-        Self {
+        let admission = Self {
             metrics,
-            limit: limit(settings.max_concurrent_calls.get()),
-            limit_per_connection: limit(settings.max_concurrent_calls_per_connection.get()),
+            limit: AtomicUsize::default(),
+            limit_per_connection: AtomicUsize::default(),
             recent: Recent::from(Instant::now()),
             warnings: LogLimit::one_per(WARNING_INTERVAL),
-        }
+        };
+        admission.set_limits(settings);
+        admission
+    }
+
+    /// From now on these limits hold. Calls that run already may stay.
+    pub fn set_limits(&self, settings: &ServerSettings) {
+        let limit = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
+        let all = limit(settings.max_concurrent_calls.get());
+        let of_connection = limit(settings.max_concurrent_calls_per_connection.get());
+        self.limit.store(all, Ordering::Relaxed);
+        self.limit_per_connection
+            .store(of_connection, Ordering::Relaxed);
     }
 
     fn refuse(&self, now: Instant) -> Refused {
@@ -96,10 +107,11 @@ impl ConnectionCalls {
     pub(super) fn admit(self: &Arc<Self>, now: Instant) -> Result<Permit, Refused> {
         let admission = &self.admission;
         let in_flight = &admission.metrics.calls_in_flight;
-        if !self.in_flight.enter_below(admission.limit_per_connection) {
+        let limit = admission.limit_per_connection.load(Ordering::Relaxed);
+        if !self.in_flight.enter_below(limit) {
             return Err(admission.refuse(now));
         }
-        if !in_flight.enter_below(admission.limit) {
+        if !in_flight.enter_below(admission.limit.load(Ordering::Relaxed)) {
             self.in_flight.leave();
             return Err(admission.refuse(now));
         }

@@ -108,14 +108,14 @@ settings! {
             "Most calls of models at one time, streams included; further ones are refused at once \
              with UNAVAILABLE and a hint when to try again. Health, reflection and the list of \
              models are never refused.",
-        );
+        ).live();
         MAX_CONCURRENT_CALLS_PER_CONNECTION: Auto<Positive> = Setting::new(
             "server.max_concurrent_calls_per_connection",
             Auto(Positive { max: 1_000_000 }),
             || None,
             "Most of them on one connection. auto: half of server.max_concurrent_calls, so that no \
              client can take all.",
-        );
+        ).live();
         REFLECTION: Switch = Setting::new(
             "server.reflection",
             Switch,

@@ -5,6 +5,7 @@ mod load;
 mod process;
 
 use bedrock_gateway::emulator::Delay;
+use bedrock_gateway::emulator::Fault;
 use bedrock_gateway::emulator::Scenario;
 use bedrock_gateway::proto::GetModelRequest;
 use bedrock_gateway::proto::InvokeRequest;
@@ -203,6 +204,29 @@ async fn changed_settings_count_for_calls_that_begin_then() {
         .await
         .unwrap_err();
     assert_eq!(alone.code(), Code::Unavailable);
+}
+
+#[tokio::test]
+async fn limit_on_calls_is_lowered_while_a_call_runs() {
+    let followed = Followed::start(json!({ "one": model("nova-lite", 1) })).await;
+    let hang = Scenario::fault(Fault::Hang {
+        after_events: Some(3),
+    });
+    followed.gateway.emulator().push_scenario("one", hang);
+    let mut inference = followed.gateway.inference();
+    let running = inference.invoke_stream(stream_prompt("Hi")).await.unwrap();
+    inference.invoke(asking("one")).await.unwrap();
+
+    followed.write_settings("[server]\nmax_concurrent_calls = 1\n");
+    followed.reload().await;
+
+    let refused = inference.invoke(asking("one")).await.unwrap_err();
+    assert_eq!(reason(&refused), "OVERLOADED");
+    drop(running);
+    followed
+        .until(|metrics| metrics.calls_in_flight.value() == 0)
+        .await;
+    inference.invoke(asking("one")).await.unwrap();
 }
 
 #[tokio::test]
