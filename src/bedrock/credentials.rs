@@ -80,7 +80,8 @@ pub enum CredentialsNotReady {
 pub(super) struct KeptCredentials(Arc<Shared>);
 
 struct Shared {
-    source: SharedCredentialsProvider,
+    /// `None`: what is kept stays.
+    source: Option<SharedCredentialsProvider>,
     kept: watch::Sender<Kept>,
     metrics: Arc<Metrics>,
     failures: LogLimit,
@@ -99,32 +100,44 @@ struct Kept {
 impl KeptCredentials {
     /// None yet: [`KeptCredentials::keep`] gets them from there.
     pub(super) fn from_source(source: SharedCredentialsProvider, metrics: Arc<Metrics>) -> Self {
+        let kept = Kept {
+            identity: None,
+            problem: None,
+            awaited_until: Some(Instant::now() + PATIENCE),
+            rejected: None,
+        };
+        Self::new(Some(source), kept, metrics)
+    }
+
+    /// These, for good.
+    pub(super) fn fixed(credentials: Credentials, metrics: Arc<Metrics>) -> Self {
+        metrics.credentials_valid.set(true);
+        let kept = Kept {
+            identity: Some(credentials.into()),
+            problem: None,
+            awaited_until: None,
+            rejected: None,
+        };
+        Self::new(None, kept, metrics)
+    }
+
+    fn new(source: Option<SharedCredentialsProvider>, kept: Kept, metrics: Arc<Metrics>) -> Self {
         Self(Arc::new(Shared {
             source,
-            kept: watch::Sender::new(Kept {
-                identity: None,
-                problem: None,
-                awaited_until: Some(Instant::now() + PATIENCE),
-                rejected: None,
-            }),
+            kept: watch::Sender::new(kept),
             metrics,
             failures: LogLimit::one_per(LOG_INTERVAL),
         }))
     }
 
-    /// These, for good.
-    pub(super) fn fixed(credentials: Credentials, metrics: Arc<Metrics>) -> Self {
-        let source = SharedCredentialsProvider::new(credentials.clone());
-        let kept = Self::from_source(source, metrics);
-        kept.take(Ok(credentials));
-        kept
-    }
-
     /// Gets credentials, and others before these expire or when AWS rejected them. Never ends.
     pub(super) async fn keep(&self) {
+        let Some(source) = &self.0.source else {
+            return std::future::pending().await;
+        };
         let mut rejections = self.0.kept.subscribe();
         loop {
-            let got = timeout(SOURCE_TIMEOUT, self.0.source.provide_credentials()).await;
+            let got = timeout(SOURCE_TIMEOUT, source.provide_credentials()).await;
             let got = got.unwrap_or_else(|_elapsed| {
                 Err(CredentialsError::provider_timed_out(SOURCE_TIMEOUT))
             });
@@ -152,6 +165,9 @@ impl KeptCredentials {
 
     /// AWS rejected the credentials: others are got, unless that was done a moment ago.
     pub(super) fn replace(&self) {
+        if self.0.source.is_none() {
+            return;
+        }
         self.0.kept.send_if_modified(|kept| {
             let now = Instant::now();
             let is_due = kept

@@ -99,9 +99,10 @@ impl Served {
         Ok(answer.into_inner().metadata.unwrap().attempts.len())
     }
 
-    async fn health(&self) -> ServingStatus {
+    async fn health(&self, name: &str) -> ServingStatus {
         let mut client = HealthClient::new(self.channel.clone());
-        let answer = client.check(HealthCheckRequest::default()).await.unwrap();
+        let service = name.to_owned();
+        let answer = client.check(HealthCheckRequest { service }).await.unwrap();
         answer.into_inner().status()
     }
 
@@ -222,10 +223,12 @@ async fn wrong_keys_are_reported_once_with_advice_and_without_secrets() {
         for _ in 0..5 {
             assert_rejected(&served.call().await.unwrap_err(), 2);
         }
-        let health = served.health().await;
+        let health = served.health("").await;
+        let model = served.health(&format!("models/{FIRST}")).await;
         let log = served.log().await;
 
         assert_eq!(health, ServingStatus::Serving);
+        assert_eq!(model, ServingStatus::Serving);
         assert_eq!(
             log.matches("AWS rejects the credentials").count(),
             1,
@@ -286,7 +289,7 @@ async fn credentials_absent_at_the_start_are_found_when_they_come() {
     let mut served = Served::start(serve).await;
 
     let status = served.call().await.unwrap_err();
-    let before = served.health().await;
+    let before = served.health("").await;
     served.process.says("set AWS_PROFILE").await;
     write_keys(&file, EMULATOR_ACCESS_KEY_ID, EMULATOR_SECRET_ACCESS_KEY);
     served.ready().await;
@@ -319,7 +322,7 @@ async fn source_that_hangs_does_not_hang_calls() {
     let status = served.call().await.unwrap_err();
 
     assert_rejected(&status, 2);
-    assert_eq!(served.health().await, ServingStatus::NotServing);
+    assert_eq!(served.health("").await, ServingStatus::NotServing);
     assert_eq!(emulator.calls().len(), 0);
 }
 
