@@ -16,7 +16,7 @@ use crate::support::fault_rows::Matrix;
 
 /// Cases under way at one time.
 const AT_ONCE: usize = 16;
-/// How long all cases may take. They take a tenth of it on an idle machine.
+/// How long all cases may take. They take a sixth of it on two idle cores.
 const LIMIT: Duration = Duration::from_secs(90);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -116,11 +116,11 @@ pub(crate) enum Windows {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Circuit {
+    /// The failure counts towards opening it.
+    Counts,
     /// The model is left alone for a second or so, at once; too short to be looked at here.
     #[serde(rename = "cools briefly")]
     CoolsBriefly,
-    /// The failure counts towards opening it.
-    Counts,
     /// The model is left alone for a while, at once.
     Cools,
     /// The model is left alone until somebody has had time to mend it, at once.
