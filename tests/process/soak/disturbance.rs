@@ -4,10 +4,10 @@ use std::path::Path;
 use std::path::PathBuf;
 
 use bedrock_gateway_process_tests::emulator::Emulator;
+use bedrock_gateway_process_tests::emulator::torrent;
 use bedrock_gateway_process_tests::gateway::Gateway;
 use bedrock_gateway_process_tests::gateway::registry_text;
 use bedrock_gateway_process_tests::server::Signal;
-use serde_json::Value;
 use serde_json::json;
 
 /// The models, the preferred one first. Faults happen to all but the last, which is there to answer,
@@ -21,7 +21,6 @@ const RELOAD_EVERY: u64 = 15;
 
 /// Text of an answer that a reader can stall on: 256 pieces of 1 KiB.
 const PIECES: usize = 256;
-const PIECE: usize = 1_024;
 
 const FAULTS: &[&str] = &[
     // Nothing, most often.
@@ -74,7 +73,7 @@ impl<'a> Disturbance<'a> {
     /// Called once a second.
     pub(crate) async fn step(&mut self) -> anyhow::Result<()> {
         if self.steps == 0 {
-            self.emulator.set("torrent", &torrent()).await?;
+            self.emulator.set("torrent", &torrent(PIECES)).await?;
         }
         self.steps += 1;
         if self.steps.is_multiple_of(FAULT_EVERY)
@@ -105,21 +104,4 @@ impl<'a> Disturbance<'a> {
         std::fs::write(&self.registry, registry)?;
         self.gateway.process().signal(Signal::HUP)
     }
-}
-
-/// A scenario with a long answer, all of it at once.
-fn torrent() -> Value {
-    let piece = json!({"contentBlockDelta": {
-        "contentBlockIndex": 0,
-        "delta": {"text": "stone ".repeat(PIECE / 6)},
-    }});
-    let mut events = vec![json!({"messageStart": {"role": "assistant"}})];
-    events.extend(vec![piece; PIECES]);
-    events.push(json!({"contentBlockStop": {"contentBlockIndex": 0}}));
-    events.push(json!({"messageStop": {"stopReason": "end_turn"}}));
-    events.push(json!({"metadata": {
-        "usage": {"inputTokens": 1, "outputTokens": 1, "totalTokens": 2},
-        "metrics": {"latencyMs": 1},
-    }}));
-    json!({"reply": {"events": events}})
 }

@@ -22,6 +22,7 @@ use tokio::time::sleep;
 
 use crate::disturbance::Disturbance;
 use crate::disturbance::MODELS;
+use crate::memory::Growth;
 use crate::memory::Memory;
 use crate::traffic::Traffic;
 
@@ -112,12 +113,12 @@ async fn soak(time: Duration) -> anyhow::Result<Vec<String>> {
     if running > threads {
         problems.push(format!("{running} threads instead of {threads}"));
     }
-    match memory.growth_in_five_minutes() {
+    match memory.growth() {
         None => println!("memory: too short a time to judge"),
-        Some(kib) => {
-            println!("memory: {kib:+.0} KiB in five minutes");
-            if kib > MAX_GROWTH_KIB {
-                problems.push(format!("memory grew by {kib:.0} KiB in five minutes"));
+        Some(Growth { usually, at_most }) => {
+            println!("memory: {usually:+.0} KiB in five minutes, {at_most:+.0} KiB at most");
+            if usually > MAX_GROWTH_KIB {
+                problems.push(format!("memory grew by {usually:.0} KiB in five minutes"));
             }
         }
     }

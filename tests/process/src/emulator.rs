@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use anyhow::ensure;
 use serde::Deserialize;
 use serde_json::Value;
+use serde_json::json;
 use tokio::io::AsyncReadExt as _;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
@@ -135,4 +136,22 @@ impl Emulator {
         );
         Ok(body)
     }
+}
+
+/// A scenario with a long answer, all of it at once, in so many pieces of 1 KiB.
+#[must_use]
+pub fn torrent(pieces: usize) -> Value {
+    let piece = json!({"contentBlockDelta": {
+        "contentBlockIndex": 0,
+        "delta": {"text": "stone ".repeat(1_024 / 6)},
+    }});
+    let mut events = vec![json!({"messageStart": {"role": "assistant"}})];
+    events.extend(vec![piece; pieces]);
+    events.push(json!({"contentBlockStop": {"contentBlockIndex": 0}}));
+    events.push(json!({"messageStop": {"stopReason": "end_turn"}}));
+    events.push(json!({"metadata": {
+        "usage": {"inputTokens": 1, "outputTokens": 1, "totalTokens": 2},
+        "metrics": {"latencyMs": 1},
+    }}));
+    json!({"reply": {"events": events}})
 }

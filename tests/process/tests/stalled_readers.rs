@@ -7,8 +7,8 @@ use bedrock_gateway_process_tests::client::Client;
 use bedrock_gateway_process_tests::client::endpoint;
 use bedrock_gateway_process_tests::client::first_text;
 use bedrock_gateway_process_tests::client::stream_prompt;
+use bedrock_gateway_process_tests::emulator::torrent;
 use bedrock_gateway_process_tests::proto::InvokeStreamResponse;
-use serde_json::Value;
 use serde_json::json;
 use tokio::task::JoinSet;
 use tonic::Streaming;
@@ -29,16 +29,15 @@ const CONNECTION_WINDOW: u32 = 16 * 1024 * 1024;
 
 /// Each answer is 1,024 pieces of 1 KiB: kept whole, all of them would take 500 MiB.
 const PIECES: usize = 1_024;
-const PIECE: usize = 1_024;
 
-const STALLED_TIMEOUT: &str = "8s";
+const STALLED_TIMEOUT: &str = "12s";
 const ROUNDS: usize = 3;
 const MAX_HARM: f64 = 2.0;
 const MAX_GROWTH_KIB: u64 = 150 * 1024;
 
 #[tokio::test]
 async fn readers_who_stop_harm_only_themselves_and_are_ended() {
-    let upstream = Upstream::start(&[("torrent", torrent()), ("ordinary", json!({}))]).await;
+    let upstream = Upstream::start(&[("torrent", torrent(PIECES)), ("ordinary", json!({}))]).await;
     let settings = [("server.stalled_stream_timeout", STALLED_TIMEOUT)];
     let gateway = upstream.gateway(&settings).await;
     let resources = gateway.process().resources();
@@ -114,21 +113,4 @@ async fn stalled_readers(address: SocketAddr) -> Vec<Streaming<InvokeStreamRespo
         streams.push(stream);
     }
     streams
-}
-
-/// A scenario with a long answer, all of it at once.
-fn torrent() -> Value {
-    let piece = json!({"contentBlockDelta": {
-        "contentBlockIndex": 0,
-        "delta": {"text": "stone ".repeat(PIECE / 6)},
-    }});
-    let mut events = vec![json!({"messageStart": {"role": "assistant"}})];
-    events.extend(vec![piece; PIECES]);
-    events.push(json!({"contentBlockStop": {"contentBlockIndex": 0}}));
-    events.push(json!({"messageStop": {"stopReason": "end_turn"}}));
-    events.push(json!({"metadata": {
-        "usage": {"inputTokens": 1, "outputTokens": 1, "totalTokens": 2},
-        "metrics": {"latencyMs": 1},
-    }}));
-    json!({"reply": {"events": events}})
 }
