@@ -69,11 +69,6 @@ pub(super) fn refused(method: &str, request_id: &str, violations: &Violations) {
     );
 }
 
-/// A call whose caller went away before the end.
-pub(super) fn cancelled(method: &str, request_id: &str) {
-    info!(method, request_id, code = ?Code::Cancelled, "call");
-}
-
 /// A call whose caller took nothing of the answer for too long.
 pub(super) fn stalled(request_id: &str) {
     info!(request_id, code = ?Code::Cancelled, reason = "CLIENT_STALLED", "call");

@@ -96,9 +96,12 @@ impl Stream for ResponseStream {
 }
 
 impl Drop for ResponseStream {
+    /// What becomes of a stream whose caller took nothing is logged by who ended it.
     fn drop(&mut self) {
-        if self.events.is_some() && !self.is_answered && !streams::is_given_up() {
-            access_log::cancelled("InvokeStream", &self.request_id);
+        if let Some(events) = &mut self.events
+            && streams::is_given_up()
+        {
+            events.leave_unnoted();
         }
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tokio::time::timeout_at;
 use tokio_stream::StreamExt;
+use tracing::warn;
 
 use crate::proto::content_block_delta_event::Delta;
 use crate::provider::Call;
@@ -16,6 +17,7 @@ use crate::provider::EventStream;
 use crate::provider::Provider;
 use crate::provider::ProviderError;
 use crate::provider::Reply;
+use crate::registry::Model;
 use crate::routing::bound::Bound;
 use crate::routing::bound::Limit;
 use crate::routing::gather::Gathering;
@@ -234,4 +236,19 @@ fn identified(mut error: ProviderError, request_id: &str) -> ProviderError {
         request_id.clone_into(&mut error.request_id);
     }
     error
+}
+
+/// Logs a failed attempt once, where it stops.
+pub(super) fn log_failure(model: &Model, request_id: &str, error: &ProviderError) {
+    let cause = error.source.as_ref().map(ToString::to_string);
+    warn!(
+        request_id,
+        model = %model.name,
+        region = %model.target.region,
+        reason = error.kind.consequence().reason.as_str_name(),
+        upstream_error = %error.upstream_error,
+        upstream_request_id = %error.request_id,
+        cause = cause.as_deref(),
+        "attempt failed"
+    );
 }

@@ -103,6 +103,11 @@ impl Circuits {
         }
     }
 
+    /// Where what happens to calls is counted.
+    pub(super) fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
     /// Whether a model is called, if only by probes.
     pub fn admits_calls(&self, model: &Model) -> bool {
         let target = self.targets.get(&model.name);

@@ -6,7 +6,6 @@ use std::time::Duration;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::Instant;
 use tokio::time::sleep;
-use tracing::warn;
 
 use crate::proto::AttemptEvent;
 use crate::proto::InvocationMetadata;
@@ -23,7 +22,10 @@ use crate::registry::Model;
 use crate::routing::adapt::Fit;
 use crate::routing::attempt::Attempt;
 use crate::routing::attempt::AttemptTime;
+use crate::routing::attempt::log_failure;
 use crate::routing::bound::Bound;
+use crate::routing::cancelled;
+use crate::routing::cancelled::Delivered;
 use crate::routing::circuits::Permit;
 use crate::routing::decision;
 use crate::routing::decision::Decision;
@@ -40,8 +42,11 @@ use crate::routing::turn::Turn;
 
 /// One call on its way through the models. Owns all it needs, so that it can wait inside a response
 /// and be taken up again.
+///
+/// Dropped before it has ended, its caller went away.
 pub(super) struct Failover {
     turn: Turn,
+    wants_stream: bool,
     policy: Arc<Policy>,
     provider: Arc<dyn Provider>,
     /// `None` once nothing more may be tried.
@@ -58,6 +63,10 @@ pub(super) struct Failover {
     is_committed: bool,
     /// `None` if the caller need not see attempts before there is content.
     reporter: Option<Reporter>,
+    /// What was handed to the caller.
+    pub(super) delivered: Delivered,
+    /// Whether it is known what the caller gets.
+    has_ended: bool,
 }
 
 /// A model that suits the request.
@@ -93,6 +102,7 @@ impl Failover {
         };
         Ok(Self {
             turn,
+            wants_stream,
             policy,
             provider,
             plan: Some(plan),
@@ -103,6 +113,8 @@ impl Failover {
             output_started: false,
             is_committed: false,
             reporter: None,
+            delivered: Delivered::default(),
+            has_ended: false,
         })
     }
 
@@ -423,7 +435,24 @@ impl Failover {
         }
     }
 
+    /// Somebody else notes that the caller went away.
+    pub(super) fn leave_unnoted(&mut self) {
+        self.has_ended = true;
+    }
+
+    /// Notes that the caller went away.
+    pub(super) fn note_cancelled(&self, metadata: &InvocationMetadata) {
+        let method = if self.wants_stream {
+            "InvokeStream"
+        } else {
+            "Invoke"
+        };
+        let metrics = self.policy.circuits.metrics();
+        cancelled::note(method, metadata, self.delivered, metrics);
+    }
+
     fn metadata(&mut self) -> InvocationMetadata {
+        self.has_ended = true;
         let ledger = std::mem::take(&mut self.ledger);
         InvocationMetadata {
             request_id: self.turn.request_id.clone(),
@@ -432,6 +461,16 @@ impl Failover {
             attempts: ledger.into_attempts(),
             total_latency: self.turn.arrived.elapsed().try_into().ok(),
             ..InvocationMetadata::default()
+        }
+    }
+}
+
+impl Drop for Failover {
+    fn drop(&mut self) {
+        if !self.has_ended {
+            self.ledger.cancel();
+            let metadata = self.metadata();
+            self.note_cancelled(&metadata);
         }
     }
 }
@@ -449,21 +488,6 @@ fn refit(plan: &mut Plan, candidate: &mut Candidate, error: &ProviderError) -> b
         SameModel::WithoutRefused => refitted,
         SameModel::Never | SameModel::Once | SameModel::Yes | SameModel::IfLast => true,
     }
-}
-
-/// Logs a failed attempt once, where it stops.
-pub(super) fn log_failure(model: &Model, request_id: &str, error: &ProviderError) {
-    let cause = error.source.as_ref().map(ToString::to_string);
-    warn!(
-        request_id,
-        model = %model.name,
-        region = %model.target.region,
-        reason = error.kind.consequence().reason.as_str_name(),
-        upstream_error = %error.upstream_error,
-        upstream_request_id = %error.request_id,
-        cause = cause.as_deref(),
-        "attempt failed"
-    );
 }
 
 #[cfg(test)]

@@ -136,9 +136,11 @@ impl Ledger {
         });
     }
 
-    /// The call under way was stopped because the time is up.
+    /// The call under way, if there is one, was stopped for no fault of the model.
     pub(super) fn cancel(&mut self) {
-        self.close(State::Cancelled, |_attempt| {});
+        if self.started.is_some() {
+            self.close(State::Cancelled, |_attempt| {});
+        }
     }
 
     /// The shortest wait that any failure asked for.

@@ -9,6 +9,7 @@ mod attempt;
 mod availability;
 mod backoff;
 mod bound;
+mod cancelled;
 mod breaker;
 mod circuit;
 mod circuits;
@@ -35,6 +36,8 @@ mod window;
 
 #[cfg(test)]
 mod bench;
+#[cfg(test)]
+mod cancelled_tests;
 #[cfg(test)]
 mod fault_scripts_tests;
 #[cfg(test)]

@@ -23,6 +23,7 @@ use crate::provider::ProviderError;
 use crate::routing::attempt;
 use crate::routing::attempt::OpenStream;
 use crate::routing::attempt::Opened;
+use crate::routing::cancelled;
 use crate::routing::error::RouteError;
 use crate::routing::failover::Candidate;
 use crate::routing::failover::Failover;
@@ -70,6 +71,8 @@ struct Answer {
     time_to_first_token: Duration,
     /// Whether everything was given; what the upstream still does is of no interest.
     is_complete: bool,
+    /// Whether the upstream has ended after that.
+    has_closed: bool,
 }
 
 /// What shows that a stream is alive.
@@ -109,11 +112,10 @@ impl RoutedStream {
     pub(super) fn alive(mut failover: Failover, interval: Duration) -> Self {
         let reports = failover.report();
         let silence = Silence::new(interval, None);
-        Self {
-            source: Source::Opening(open(failover)),
-            pulse: Some(Box::new(Pulse { silence, reports })),
-            ..Self::new(0)
-        }
+        let mut routed = Self::new(0);
+        routed.source = Source::Opening(open(failover));
+        routed.pulse = Some(Box::new(Pulse { silence, reports }));
+        routed
     }
 
     fn new(capacity: usize) -> Self {
@@ -159,6 +161,14 @@ impl RoutedStream {
         }
     }
 
+    /// Somebody else notes that the caller went away.
+    pub fn leave_unnoted(&mut self) {
+        self.ready.clear();
+        if let Source::Answer(answer) = &mut self.source {
+            answer.failover.leave_unnoted();
+        }
+    }
+
     /// The first content of an attempt is there: it and all before it leave now.
     fn commit(&mut self, mut failover: Failover, candidate: Candidate, stream: OpenStream) {
         failover.note(&stream.rest.request_id, stream.completion.as_deref());
@@ -175,6 +185,7 @@ impl RoutedStream {
             silence: Silence::new(idle, Some(stream.end)),
             time_to_first_token: failover.turn().arrived.elapsed(),
             is_complete: false,
+            has_closed: false,
             failover,
             candidate,
             upstream: stream.rest,
@@ -247,6 +258,10 @@ impl RoutedStream {
         let Source::Answer(answer) = &mut self.source else {
             return Poll::Ready(());
         };
+        if answer.has_closed {
+            self.end();
+            return Poll::Ready(());
+        }
         match answer.upstream.events.as_mut().poll_next(cx) {
             Poll::Ready(Some(Ok(event))) => {
                 self.ready.push_back(answer.tell(event));
@@ -260,7 +275,10 @@ impl RoutedStream {
             // Before completion the provider never ends without an error; OK must mean complete
             // even so.
             Poll::Ready(None) if !answer.is_complete => self.interrupt(&attempt::truncated()),
-            Poll::Ready(Some(Err(_)) | None) => self.end(),
+            Poll::Ready(Some(Err(_)) | None) => {
+                answer.has_closed = true;
+                self.hold = Hold::Leaving;
+            }
             Poll::Pending => match self.hold {
                 Hold::Fresh => {
                     self.hold = Hold::Stale;
@@ -331,6 +349,9 @@ impl Stream for RoutedStream {
                     if let Some(pulse) = &mut this.pulse {
                         pulse.silence.reset();
                     }
+                    if let Source::Answer(answer) = &mut this.source {
+                        answer.failover.delivered.add(&event);
+                    }
                     return Poll::Ready(Some(Ok(InvokeStreamResponse { event: Some(event) })));
                 }
                 if let Some(error) = this.failure.take() {
@@ -343,6 +364,17 @@ impl Stream for RoutedStream {
                 Source::Answer(_) => ready!(this.poll_answer(cx)),
                 Source::Over => return Poll::Ready(None),
             }
+        }
+    }
+}
+
+impl Drop for RoutedStream {
+    /// A message that was complete and not handed over: the loop had ended, and noted nothing.
+    fn drop(&mut self) {
+        if let Source::Answer(answer) = &self.source
+            && let Some(metadata) = cancelled::unsent_metadata(self.ready.iter())
+        {
+            answer.failover.note_cancelled(metadata);
         }
     }
 }

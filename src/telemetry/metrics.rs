@@ -72,6 +72,20 @@ pub struct Metrics {
     pub configuration_age: Age,
     /// What became of each model's circuit.
     pub circuits: ByModel<CircuitCounts>,
+    /// Calls whose callers went away before the end, by the model that was called last.
+    pub cancelled: ByModel<CancelledCounts>,
+}
+
+/// What is known of calls that were left. All have the label `model`; experimental.
+#[derive(Debug, Default)]
+pub struct CancelledCounts {
+    /// `bedrock_gateway_calls_cancelled_total`, counts calls.
+    pub calls: Counter,
+    /// Handed over before that. `bedrock_gateway_cancelled_events_total`, counts events.
+    pub events: Counter,
+    /// Handed over before that: text and tools' input.
+    /// `bedrock_gateway_cancelled_output_bytes_total`, counts bytes.
+    pub output_bytes: Counter,
 }
 
 /// Counts of one model's circuit. All have the label `model` and count since the gateway started;
@@ -130,6 +144,11 @@ impl Counter {
     /// Counts one more.
     pub fn add_one(&self) {
         self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Counts this many more.
+    pub fn add(&self, count: u64) {
+        self.0.fetch_add(count, Ordering::Relaxed);
     }
 
     /// The count so far.

@@ -13,6 +13,7 @@ pub use logs::LogFilter;
 pub use logs::init_logs;
 pub use metrics::Age;
 pub use metrics::ByModel;
+pub use metrics::CancelledCounts;
 pub use metrics::CircuitCounts;
 pub use metrics::Counter;
 pub use metrics::Flag;

@@ -1,6 +1,7 @@
 //! InvokeStream: order, completeness, the commit point, and cancelling.
 
 use bedrock_gateway::emulator::Fault;
+use bedrock_gateway::emulator::JournalEntry;
 use bedrock_gateway::emulator::Scenario;
 use bedrock_gateway::proto::attempt::State;
 use bedrock_gateway::proto::invoke_stream_response::Event;
@@ -228,4 +229,48 @@ async fn upstream_closed(gateway: &Gateway) {
     emulator
         .wait_until(|entries| entries.iter().any(|entry| entry.client_closed))
         .await;
+}
+
+#[tokio::test]
+async fn two_hundred_callers_who_go_away_leave_no_call_upstream() {
+    let gateway = Gateway::start().await;
+    let hang = |after_events| Scenario::fault(Fault::Hang { after_events });
+    gateway.emulator().set_scenario(FIRST, hang(Some(3)));
+    gateway.emulator().set_scenario(SECOND, hang(None));
+    let mut late = Vec::new();
+    // As many at a time as one connection carries.
+    for round in [100, 200] {
+        let mut streams = Vec::new();
+        let mut calls = Vec::new();
+        for _ in 0..50 {
+            let mut client = gateway.inference();
+            let stream = client.invoke_stream(stream_prompt("Hi")).await;
+            streams.push(stream.unwrap());
+            let mut request = prompt("Hi");
+            SECOND.clone_into(&mut request.model);
+            calls.push(tokio::spawn(async move { client.invoke(request).await }));
+        }
+        let are_begun = |entries: &[JournalEntry]| entries.len() == round;
+        soon(gateway.emulator().wait_until(are_begun)).await;
+
+        let left_at_ms = now_ms();
+        drop(streams);
+        for call in &calls {
+            call.abort();
+        }
+
+        let are_closed = |entries: &[JournalEntry]| entries.iter().all(|entry| entry.client_closed);
+        let entries = soon(gateway.emulator().wait_until(are_closed)).await;
+        let ends = entries.iter().skip(round - 100);
+        late.extend(ends.filter_map(|entry| Some(entry.ended_at_ms? - left_at_ms)));
+    }
+    // A loaded machine is late by itself: the usual call counts, not the last.
+    late.sort_unstable();
+    assert_eq!(late.len(), 200);
+    assert!(late[100] <= 100, "{} ms", late[100]);
+}
+
+fn now_ms() -> i64 {
+    let since = std::time::UNIX_EPOCH.elapsed().unwrap();
+    i64::try_from(since.as_millis()).unwrap()
 }
