@@ -90,23 +90,24 @@ impl Reloader {
         let settings = self.settings.clone();
         // A file system may hang; what else runs here must not.
         let read = spawn_blocking(move || Candidate::read(&settings)).await;
-        let replaced = read
-            .map_err(ReloadError::from)
-            .and_then(|candidate| self.replace(candidate?, is_asked));
-        if let Err(error) = replaced {
-            self.metrics.reloads_refused.add_one();
-            error!(
-                problems = in_one_line(&error),
-                "configuration refused: the one in force stays"
-            );
+        let read = read.map_err(ReloadError::from).flatten();
+        #[cfg(feature = "emulator")]
+        let read = read.and_then(|candidate| self.offer(candidate));
+        match read {
+            Ok(candidate) => self.replace(candidate, is_asked),
+            Err(error) => {
+                self.metrics.reloads_refused.add_one();
+                error!(
+                    problems = in_one_line(&error),
+                    "configuration refused: the one in force stays"
+                );
+            }
         }
     }
 
-    fn replace(&mut self, candidate: Candidate, is_asked: bool) -> Result<(), ReloadError> {
+    fn replace(&mut self, candidate: Candidate, is_asked: bool) {
         let Candidate { reread, policy } = candidate;
         let before = self.policy.current();
-        #[cfg(feature = "emulator")]
-        self.offer(&reread.loaded)?;
         let models = ModelChanges::between(&before.registry, &policy.registry);
         let is_changed = !models.are_none() || !reread.changed.is_empty();
         configuration::log_warnings(&policy.registry, Some(&before.registry));
@@ -134,19 +135,18 @@ impl Reloader {
         {
             error!(%error, "the log goes on as before");
         }
-        Ok(())
     }
 
     /// Lets the emulator know models of the new registry before anyone calls them. It still knows
     /// the others, for calls under way.
     #[cfg(feature = "emulator")]
-    fn offer(&self, settings: &LoadedSettings) -> Result<(), ReloadError> {
+    fn offer(&self, candidate: Candidate) -> Result<Candidate, ReloadError> {
         if let Some(emulator) = &self.emulator {
-            let source = &settings.settings.registry.file;
+            let source = &candidate.reread.loaded.settings.registry.file;
             let text = crate::registry::Registry::text(source).map_err(StartError::from)?;
             emulator.offer(text)?;
         }
-        Ok(())
+        Ok(candidate)
     }
 }
 
