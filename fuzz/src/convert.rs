@@ -96,11 +96,12 @@ pub fn check(input: &[u8]) {
         Ok(request) => {
             let now = Instant::now();
             let turn = Turn {
-                request: request.into_inner(),
+                request: Arc::new(request.into_inner()),
                 request_id: "call-1".to_owned(),
                 arrived: now,
                 deadline: Deadline::after(now, Duration::from_secs(600)),
                 stream_options: StreamOptions::default(),
+                cutting: Default::default(),
             };
             let answered = FIXTURE.runtime.block_on(ROUTER.invoke(turn));
             if let Err(error) = answered {
