@@ -60,21 +60,26 @@ pub(crate) struct Disturbance<'a> {
 }
 
 impl<'a> Disturbance<'a> {
-    /// Has done nothing yet.
-    pub(crate) fn new(emulator: &'a Emulator, gateway: &'a Gateway, registry: &Path) -> Self {
-        Self {
+    /// Has done nothing yet, but `torrent` answers at length.
+    ///
+    /// # Errors
+    /// The emulator is gone.
+    pub(crate) async fn new(
+        emulator: &'a Emulator,
+        gateway: &'a Gateway,
+        registry: &Path,
+    ) -> anyhow::Result<Self> {
+        emulator.set("torrent", &torrent(PIECES)).await?;
+        Ok(Self {
             emulator,
             gateway,
             registry: registry.to_owned(),
             steps: 0,
-        }
+        })
     }
 
     /// Called once a second.
     pub(crate) async fn step(&mut self) -> anyhow::Result<()> {
-        if self.steps == 0 {
-            self.emulator.set("torrent", &torrent(PIECES)).await?;
-        }
         self.steps += 1;
         if self.steps.is_multiple_of(FAULT_EVERY)
             && let Some(model) = fastrand::choice(DISTURBED)

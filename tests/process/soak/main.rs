@@ -79,7 +79,7 @@ async fn soak(time: Duration) -> anyhow::Result<Vec<String>> {
     println!("start: {}", told(resources)?);
 
     let started = Instant::now();
-    let mut disturbance = Disturbance::new(&emulator, &gateway, registry.path());
+    let mut disturbance = Disturbance::new(&emulator, &gateway, registry.path()).await?;
     let mut traffic = Traffic::start(gateway.address()).await?;
     let mut memory = Memory::default();
     let mut seconds = interval(Duration::from_secs(1));
