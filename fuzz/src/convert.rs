@@ -262,7 +262,13 @@ fn check_content(call: &Call<'_>, bytes: &[u8], body: &Json) {
     }
     for block in request.messages.iter().flat_map(|message| &message.content) {
         match &block.block {
-            Some(Block::Text(text)) => assert!(body.says(text), "a text is missing"),
+            // Blank ones, which only answers may hold, are left out.
+            Some(Block::Text(text)) => {
+                assert!(
+                    text.trim().is_empty() || body.says(text),
+                    "a text is missing"
+                );
+            }
             Some(Block::ToolUse(tool_use)) => {
                 assert!(body.says(&tool_use.tool_use_id), "a call is missing");
                 check_json(bytes, &tool_use.input_json);
