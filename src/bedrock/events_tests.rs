@@ -536,6 +536,17 @@ async fn nothing_of_a_frame_that_cannot_be_read_is_told() {
 }
 
 #[tokio::test]
+async fn what_came_before_a_frame_that_is_too_large_is_told() {
+    let too_large = (8 * 1024 * 1024_u32).to_be_bytes().to_vec();
+    let body = [event("messageStart", START), too_large].concat();
+
+    let (words, error) = read(body).await;
+
+    assert_eq!(words, ["message"]);
+    assert_eq!(error.unwrap().kind, ErrorKind::BadAnswer);
+}
+
+#[tokio::test]
 async fn usage_that_comes_too_early_is_known_though_the_answer_is_bad() {
     let (_, error) = read(message(&[event("metadata", METADATA)])).await;
 

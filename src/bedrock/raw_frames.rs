@@ -46,6 +46,7 @@ impl RawFrames {
             left: 0,
             length: 0,
             known: 0,
+            too_large: None,
         })
     }
 
@@ -110,11 +111,15 @@ struct WatchedBody {
     /// The beginning of the next frame's length, and how many bytes of it are known.
     length: u32,
     known: usize,
+    /// What follows on the frames that were given.
+    too_large: Option<FrameTooLarge>,
 }
 
 impl WatchedBody {
-    /// Reads the lengths of frames as they pass by.
-    fn check(&mut self, mut data: &[u8]) -> Result<(), FrameTooLarge> {
+    /// Reads the lengths of frames as they pass by. Fails with the number of bytes before the frame
+    /// that is too large.
+    fn check(&mut self, mut data: &[u8]) -> Result<(), (usize, FrameTooLarge)> {
+        let total = data.len();
         loop {
             let left = usize::try_from(self.left).unwrap_or(usize::MAX);
             let (passed, rest) = data.split_at(left.min(data.len()));
@@ -126,7 +131,8 @@ impl WatchedBody {
             self.known += 1;
             if self.known == size_of::<u32>() {
                 if self.length > MAX_FRAME {
-                    return Err(FrameTooLarge(self.length));
+                    let before = (total - rest.len()).saturating_sub(size_of::<u32>());
+                    return Err((before, FrameTooLarge(self.length)));
                 }
                 self.left = self.length.saturating_sub(4);
                 self.length = 0;
@@ -145,16 +151,26 @@ impl Body for WatchedBody {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        let frame = ready!(self.body.as_mut().poll_frame(cx));
-        if let Some(Ok(frame)) = &frame
-            && let Some(data) = frame.data_ref()
+        if let Some(too_large) = self.too_large.take() {
+            return Poll::Ready(Some(Err(too_large.into())));
+        }
+        let mut frame = ready!(self.body.as_mut().poll_frame(cx));
+        if let Some(Ok(received)) = &frame
+            && let Some(data) = received.data_ref()
             && !data.is_empty()
         {
-            if let Err(too_large) = self.check(data) {
-                return Poll::Ready(Some(Err(too_large.into())));
+            let mut data = data.clone();
+            if let Err((before, too_large)) = self.check(&data) {
+                if before == 0 {
+                    return Poll::Ready(Some(Err(too_large.into())));
+                }
+                // However the bytes were cut, the frames before it are told.
+                data.truncate(before);
+                frame = Some(Ok(Frame::data(data.clone())));
+                self.too_large = Some(too_large);
             }
             let mut received = self.frames.0.lock().unwrap_or_else(PoisonError::into_inner);
-            received.push_back(data.clone());
+            received.push_back(data);
         }
         Poll::Ready(frame)
     }
@@ -171,6 +187,7 @@ mod tests {
             left: 0,
             length: 0,
             known: 0,
+            too_large: None,
         }
     }
 
@@ -190,7 +207,7 @@ mod tests {
 
             let found = chunks.find_map(|chunk| body.check(chunk).err());
 
-            assert_eq!(found.unwrap().0, MAX_FRAME + 1, "{size}");
+            assert_eq!(found.unwrap().1.0, MAX_FRAME + 1, "{size}");
             assert!(chunks.next().is_none(), "{size}");
         }
     }
