@@ -7,6 +7,7 @@ use prost::Message as _;
 use serde_json::Value;
 use serde_json::json;
 use tonic::Status;
+use tonic_types::ErrorDetails;
 use tonic_types::StatusExt as _;
 
 use super::advice::advice_for_code;
@@ -111,7 +112,11 @@ fn print(status: &Status, notes: &mut dyn Write) -> io::Result<()> {
     if let Some(info) = details.request_info() {
         writeln!(notes, "  request  {}", info.request_id)?;
     }
-    writeln!(notes, "  advice   {}", advice(status))
+    writeln!(notes, "  advice   {}", advice(status))?;
+    if let Some(help) = help(&details) {
+        writeln!(notes, "  help     {help}")?;
+    }
+    Ok(())
 }
 
 fn json(status: &Status) -> Value {
@@ -136,6 +141,7 @@ fn json(status: &Status) -> Value {
                 .map(|delay| u64::try_from(delay.as_millis()).unwrap_or(u64::MAX)),
             "requestId": details.request_info().map(|info| &info.request_id),
             "advice": advice(status),
+            "help": help(&details),
         },
         "outputStarted": invocation_failure(status).map(|failure| failure.output_started),
         "metadata": invocation_failure(status)
@@ -151,6 +157,12 @@ fn advice(status: &Status) -> &'static str {
         .and_then(|info| ErrorReason::from_str_name(&format!("ERROR_REASON_{}", info.reason)))
         .and_then(advice_for_reason)
         .unwrap_or_else(|| advice_for_code(status.code()))
+}
+
+/// The place in the documentation.
+fn help(details: &ErrorDetails) -> Option<&String> {
+    let info = details.error_info()?;
+    info.metadata.get("help")
 }
 
 /// The detail of our own, which tonic-types does not know.

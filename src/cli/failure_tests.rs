@@ -30,7 +30,7 @@ fn info(reason: &str) -> Any {
     let info = pb::ErrorInfo {
         reason: reason.to_owned(),
         domain: "bedrock.gateway".to_owned(),
-        ..pb::ErrorInfo::default()
+        metadata: [("help".to_owned(), format!("page#{reason}"))].into(),
     };
     any("google.rpc.ErrorInfo", &info)
 }
@@ -117,7 +117,8 @@ error: UPSTREAM_THROTTLED (RESOURCE_EXHAUSTED): every model was throttled
            2 claude-3-opus    skipped: MODEL_RETIRED: a message
   retry    after 1500 ms
   request  request-1
-  advice   the account's rate is used up; wait, allow fallback, or ask AWS for a higher quota
+  advice   wait as long as RetryInfo says, allow fallback to other models, and set max_tokens: Bedrock counts all of it against the quota when a call begins
+  help     page#UPSTREAM_THROTTLED
 "
     );
 }
@@ -152,7 +153,8 @@ fn every_violation_is_named_with_its_field() {
 error: INVALID_REQUEST (INVALID_ARGUMENT): 2 fields are invalid
   field    prompt: set prompt or messages
   field    inference_config.top_p: must be at most 1
-  advice   correct the fields above and call again
+  advice   correct every field that is named and call again
+  help     page#INVALID_REQUEST
 "
     );
 }
@@ -191,6 +193,7 @@ fn json_carries_the_same() {
     assert_eq!(value["error"]["code"], "RESOURCE_EXHAUSTED");
     assert_eq!(value["error"]["reason"], "UPSTREAM_THROTTLED");
     assert_eq!(value["error"]["retryDelayMs"], 1500);
+    assert_eq!(value["error"]["help"], "page#UPSTREAM_THROTTLED");
     assert_eq!(value["outputStarted"], true);
     assert_eq!(
         value["metadata"]["attempts"][0]["error"]["reason"],

@@ -21,6 +21,16 @@ use crate::routing::RouteError;
 /// `ErrorInfo.domain` of every error; it has no version, because a reason keeps its meaning.
 pub const DOMAIN: &str = "bedrock.gateway";
 
+/// Key of `ErrorInfo.metadata` with the place in the documentation, on every error.
+///
+/// Not a `google.rpc.Help`: its links are URLs to be opened, and this program does not know where
+/// its documentation is published. It would also take twice the room, in trailers that are short
+/// of it.
+const HELP: &str = "help";
+
+/// The page with one section for each reason, from the root of the project.
+const ERRORS_PAGE: &str = "docs/errors.md";
+
 /// Trailer that gRPC libraries obey without code: how long to wait before a retry.
 ///
 /// Source: gRFC A6, "Pushback".
@@ -100,17 +110,15 @@ struct Details {
 
 impl Details {
     fn new(reason: ErrorReason, facts: &[(&'static str, String)], request_id: &str) -> Self {
+        let facts = facts.iter().map(|(key, value)| {
+            let mut value = value.clone();
+            shorten(&mut value);
+            ((*key).to_owned(), value)
+        });
         let info = pb::ErrorInfo {
             reason: reason_name(reason).to_owned(),
             domain: DOMAIN.to_owned(),
-            metadata: facts
-                .iter()
-                .map(|(key, value)| {
-                    let mut value = value.clone();
-                    shorten(&mut value);
-                    ((*key).to_owned(), value)
-                })
-                .collect(),
+            metadata: facts.chain([(HELP.to_owned(), help(reason))]).collect(),
         };
         let request = pb::RequestInfo {
             request_id: request_id.to_owned(),
@@ -228,6 +236,12 @@ pub fn reason_name(reason: ErrorReason) -> &'static str {
     name.strip_prefix("ERROR_REASON_").unwrap_or(name)
 }
 
+/// The section of the documentation about a reason, from the root of the project.
+pub fn help(reason: ErrorReason) -> String {
+    let section = reason_name(reason).to_ascii_lowercase();
+    format!("{ERRORS_PAGE}#{section}")
+}
+
 fn shorten(message: &mut String) {
     if message.len() > MAX_MESSAGE_BYTES {
         message.truncate(message.floor_char_boundary(MAX_MESSAGE_BYTES - 3));
@@ -243,6 +257,16 @@ mod tests {
     use crate::proto::AttemptError;
     use crate::proto::Cost;
     use crate::proto::Usage;
+
+    /// What trailers count as, by HTTP/2: each line 32 more than its name and value.
+    fn trailer_bytes(status: &Status) -> usize {
+        let mut trailers = http::HeaderMap::new();
+        status.add_header(&mut trailers).unwrap();
+        let lines = trailers.iter();
+        lines
+            .map(|(name, value)| name.as_str().len() + value.len() + 32)
+            .sum()
+    }
 
     #[test]
     fn details_stay_small_whatever_was_tried_and_changed() {
@@ -275,7 +299,8 @@ mod tests {
             cost: Some(cost.clone()),
             ..Attempt::default()
         };
-        let mut error = RouteError::new(ErrorReason::UpstreamThrottled, "x".repeat(5_000));
+        // Each of its bytes takes three in a header.
+        let mut error = RouteError::new(ErrorReason::UpstreamThrottled, "\u{10348}".repeat(5_000));
         for key in ["upstreamRequestId", "resourceName", "originalMessage"] {
             error.facts.push((key, "\u{10348}".repeat(5_000)));
         }
@@ -289,6 +314,7 @@ mod tests {
 
         // The status message stands in the details once more.
         assert!(status.details().len() <= MAX_DETAILS_BYTES + MAX_MESSAGE_BYTES + 64);
+        assert!(trailer_bytes(&status) <= 8 * 1024);
         assert!(status.message().len() <= MAX_MESSAGE_BYTES);
         let details = pb::Status::decode(status.details()).unwrap().details;
         let failure = InvocationFailure::decode(&*details.last().unwrap().value).unwrap();

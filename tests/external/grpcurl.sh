@@ -3,4 +3,4 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 .ci/tools python grpcurl
-exec target/venv/bin/python -m pytest -q tests/external/test_grpcurl.py tests/external/test_readme.py "$@"
+exec target/venv/bin/python -m pytest -q tests/external/test_grpcurl.py tests/external/test_docs.py "$@"

@@ -13,6 +13,7 @@ const FREE_FOR_ALL: &[&str] = &["settings", "deadline", "shutdown"];
 /// `lib.rs`; the table in ARCHITECTURE.md says the same.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("proto", &[]),
+    ("reasons", &["proto"]),
     ("media", &[]),
     ("settings", &[]),
     ("deadline", &[]),
@@ -30,6 +31,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "grpc",
         &[
             "proto",
+            "reasons",
             "media",
             "provider",
             "registry",
@@ -54,7 +56,14 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     (
         "cli",
-        &["app", "registry", "emulator", "proto", "telemetry"],
+        &[
+            "app",
+            "registry",
+            "emulator",
+            "proto",
+            "reasons",
+            "telemetry",
+        ],
     ),
     ("emulator", &[]),
 ];

@@ -36,4 +36,5 @@ mod golden_streams;
 mod golden_failures;
 mod fuzz_corpora;
 mod proto;
+mod docs;
 mod architecture;

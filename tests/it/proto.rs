@@ -126,7 +126,7 @@ fn kind(field: &FieldDescriptor) -> String {
 }
 
 /// The leading comment of every value.
-fn comments(enumeration: &EnumDescriptor) -> Vec<(String, String)> {
+pub(crate) fn comments(enumeration: &EnumDescriptor) -> Vec<(String, String)> {
     let file = enumeration.parent_file();
     let info = file
         .file_descriptor_proto()

@@ -212,16 +212,19 @@ impl Gateway {
     }
 }
 
+fn ageless_registry() -> NamedTempFile {
+    let mut file = NamedTempFile::new().unwrap();
+    file.write_all(ageless_registry_text().as_bytes()).unwrap();
+    file
+}
+
 /// The shipped registry, whose models that are alive in November 2026 stay so: tests must not fail
 /// because a day has come.
-fn ageless_registry() -> NamedTempFile {
+pub(crate) fn ageless_registry_text() -> String {
     let shipped = include_str!("../../../config/aws-bedrock-models.json");
     let ending = r#""endOfLifeDate": "2027-"#;
     assert!(shipped.contains(ending));
-    let mut file = NamedTempFile::new().unwrap();
-    let ageless = shipped.replace(ending, r#""endOfLifeDate": "9027-"#);
-    file.write_all(ageless.as_bytes()).unwrap();
-    file
+    shipped.replace(ending, r#""endOfLifeDate": "9027-"#)
 }
 
 /// The smallest request. Few enough tokens that `Invoke` runs over Converse.

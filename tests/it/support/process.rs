@@ -3,6 +3,7 @@
 
 use std::process::ExitStatus;
 use std::process::Stdio;
+use std::time::Duration;
 
 use bedrock_gateway::emulator::EMULATOR_ACCESS_KEY_ID;
 use bedrock_gateway::emulator::EMULATOR_SECRET_ACCESS_KEY;
@@ -14,10 +15,14 @@ use tokio::process::Child;
 use tokio::process::ChildStdout;
 use tokio::process::Command;
 use tokio::sync::watch;
+use tokio::time::timeout;
 use tonic::transport::Channel;
 use tonic::transport::Endpoint;
 
 use crate::support::soon;
+
+/// How long what a log should say may take.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The built command, in an environment that says nothing.
 pub(crate) fn command(arguments: &[&str]) -> Command {
@@ -69,6 +74,16 @@ impl Process {
     pub(crate) async fn says(&mut self, words: &str) {
         let said = self.log.wait_for(|log| log.contains(words));
         soon(said).await.unwrap();
+    }
+
+    /// Waits until its log is like this; gives the log if it does not come to be.
+    pub(crate) async fn logs(&mut self, is_so: impl Fn(&str) -> bool) -> Result<(), String> {
+        let said = self.log.wait_for(|log| is_so(log));
+        let is_said = timeout(PATIENCE, said).await.is_ok_and(|said| said.is_ok());
+        match is_said {
+            true => Ok(()),
+            false => Err(self.log.borrow().clone()),
+        }
     }
 
     /// Its number.
