@@ -60,7 +60,7 @@ pub(super) const CREDENTIALS_INVALID: &Guidance = &Guidance {
     when: "the gateway has no AWS credentials, or AWS rejects them: unknown, expired, wrongly signed",
     caller: "tell the operator; no model can answer",
     operator: "AWS refuses the gateway's credentials: check that they are set, not expired, and that \
-               its clock is right",
+               its clock is right; the log says which",
     actor: Actor::Operator,
     repeat: Repeat::AfterChange,
     gateway: "",

@@ -39,7 +39,7 @@ def test_the_pages_have_commands():
     assert len(list(commands())) >= 8
 
 
-@pytest.mark.parametrize("command", commands())
+@pytest.mark.parametrize("command", list(commands()))
 def test_grpcurl_line_works(gateway, command):
     assert DOCUMENTED_PORT in command
     port = gateway.address.rpartition(":")[2]

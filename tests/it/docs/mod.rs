@@ -3,13 +3,14 @@
 //! How a page marks its blocks:
 //!
 //! - ```` ```sh ```` is pasted into bash and has to succeed, in the order of the page, in a folder of
-//!   its own that has the repository's `config`. A gateway in front of an emulator runs while the
-//!   page is read, on free ports: where the page writes `127.0.0.1:50051` or `localhost:50051`, that
-//!   gateway is called, where it writes `127.0.0.1:8787`, that emulator. `invoke` and plain `models`
-//!   find the gateway by themselves, as on the reader's machine; every other command has to say
-//!   `--address 127.0.0.1:50051`. Commands that do not end by themselves (`serve`, `emulate`,
-//!   `demo`) are only parsed. `cargo run --release --` is `bedrock-gateway`. Lines that begin with
-//!   `grpcurl` are run by tests/external.
+//!   its own that has the repository's `config`, with the emulator's credentials in the environment.
+//!   A gateway in front of an emulator runs while the page is read, on free ports: where the page
+//!   writes `127.0.0.1:50051` or `localhost:50051`, that gateway is called, where it writes
+//!   `127.0.0.1:8787`, that emulator. `invoke` and plain `models` find the gateway by themselves, as
+//!   on the reader's machine; every other command has to say `--address 127.0.0.1:50051`. Commands
+//!   that do not end by themselves (`serve`, `emulate`, `demo`) are only parsed.
+//!   `cargo run --release --` is `bedrock-gateway`. Lines that begin with `grpcurl` are run by
+//!   tests/external.
 //! - ```` ```sh aws ```` needs an account, a cluster or a program that not everybody has. Lines of
 //!   it that begin with `bedrock-gateway` are parsed, so that each subcommand and flag exists; the
 //!   rest is not looked at.

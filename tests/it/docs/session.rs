@@ -5,6 +5,8 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Stdio;
 
+use bedrock_gateway::emulator::EMULATOR_ACCESS_KEY_ID;
+use bedrock_gateway::emulator::EMULATOR_SECRET_ACCESS_KEY;
 use tempfile::TempDir;
 use tokio::process::Command;
 
@@ -21,9 +23,7 @@ const GATEWAY_BY_NAME: &str = "localhost:50051";
 const EMULATOR: &str = "127.0.0.1:8787";
 
 const EMULATE: &str = "bedrock-gateway emulate --registry config/aws-bedrock-models.json";
-const SERVE: &str = "AWS_ACCESS_KEY_ID=AKIAEMULATOR00000000 \
-     AWS_SECRET_ACCESS_KEY=emulator/secret/access/key/not/a/secret \
-     bedrock-gateway serve --bedrock-endpoint http://127.0.0.1:8787";
+const SERVE: &str = "bedrock-gateway serve --bedrock-endpoint http://127.0.0.1:8787";
 
 /// Subcommands that run until they are told to stop, or are tested elsewhere.
 const ONLY_PARSED: [&str; 3] = ["serve", "emulate", "demo"];
@@ -185,11 +185,11 @@ impl Session {
         if let Some(gateway) = &self.gateway {
             let address = &gateway.address;
             if !command.contains("--address") && !command.contains("--registry") {
-                for ours in ["invoke", "models"] {
-                    let there = format!("bedrock-gateway {ours} --address {address}");
-                    if subcommand(&command) == ours && is_plain(&command, ours) {
-                        command = command.replacen(&format!("bedrock-gateway {ours}"), &there, 1);
-                    }
+                let told = format!("bedrock-gateway invoke --address {address}");
+                command = command.replace("bedrock-gateway invoke", &told);
+                if subcommand(&command) == "models" && is_plain(&command) {
+                    let told = format!("bedrock-gateway models --address {address}");
+                    command = command.replace("bedrock-gateway models", &told);
                 }
             }
             command = command
@@ -233,6 +233,8 @@ impl Session {
             .env("PATH", format!("{programs}:/usr/local/bin:/usr/bin:/bin"))
             .env("HOME", self.folder.path())
             .env("AWS_EC2_METADATA_DISABLED", "true")
+            .env("AWS_ACCESS_KEY_ID", EMULATOR_ACCESS_KEY_ID)
+            .env("AWS_SECRET_ACCESS_KEY", EMULATOR_SECRET_ACCESS_KEY)
             .env("BEDROCK_GATEWAY_SERVER_DRAIN_DELAY", "0s")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -301,10 +303,10 @@ fn subcommand(command: &str) -> &str {
     words(command).nth(1).unwrap_or_default()
 }
 
-/// Whether `models` stands without a subcommand of its own; `invoke` has none.
-fn is_plain(command: &str, subcommand: &str) -> bool {
+/// Whether a subcommand stands without one of its own.
+fn is_plain(command: &str) -> bool {
     let next = words(command).nth(2).unwrap_or_default();
-    subcommand == "invoke" || !next.starts_with(|letter: char| letter.is_ascii_alphabetic())
+    !next.starts_with(|letter: char| letter.is_ascii_alphabetic())
 }
 
 /// The command with its flags read and nothing done.

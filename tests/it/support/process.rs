@@ -65,7 +65,9 @@ impl Process {
     /// What the next line of output says after `words`.
     pub(crate) async fn line(&mut self, words: &str) -> String {
         let line = soon(self.lines.next_line()).await.unwrap();
-        let line = line.unwrap_or_else(|| panic!("ended without `{words}`"));
+        let line = line.unwrap_or_else(|| {
+            panic!("ended without `{words}`:\n{}", *self.log.borrow());
+        });
         let rest = line.strip_prefix(words);
         rest.unwrap_or_else(|| panic!("{line}")).to_owned()
     }
