@@ -27,14 +27,14 @@ use crate::routing::bound::Bound;
 use crate::routing::cancelled;
 use crate::routing::cancelled::Delivered;
 use crate::routing::circuits::Permit;
-use crate::routing::decision;
 use crate::routing::decision::Decision;
-use crate::routing::decision::Situation;
 use crate::routing::error::RouteError;
 use crate::routing::ledger::Ledger;
 use crate::routing::needs::Needs;
 use crate::routing::plan::Plan;
 use crate::routing::policy::Policy;
+use crate::routing::progress::Failed;
+use crate::routing::progress::Progress;
 use crate::routing::reports;
 use crate::routing::reports::Reporter;
 use crate::routing::turn::AttemptLimits;
@@ -75,13 +75,6 @@ pub(super) struct Candidate {
     fit: Fit,
 }
 
-/// How far the loop has come.
-struct Progress {
-    calls_left: u32,
-    retries: u32,
-    retries_here: u32,
-}
-
 impl Failover {
     /// Lists the candidates of a call.
     ///
@@ -95,11 +88,7 @@ impl Failover {
     ) -> Result<Self, RouteError> {
         let needs = Needs::of(&turn.request, wants_stream);
         let plan = Plan::new(Arc::clone(&turn.request), needs, Arc::clone(&policy))?;
-        let progress = Progress {
-            calls_left: turn.max_attempts(policy.settings.max_attempts.get()),
-            retries: 0,
-            retries_here: 0,
-        };
+        let progress = Progress::new(turn.max_attempts(policy.settings.max_attempts.get()));
         Ok(Self {
             turn,
             wants_stream,
@@ -212,27 +201,19 @@ impl Failover {
         if !refit(plan, &mut candidate, error) {
             consequence.same_model = SameModel::Never;
         }
-        let mut situation = Situation {
+        let failed = Failed {
+            model: &candidate.model,
             consequence,
             retry_after: error.retry_after,
-            retries_here: self.progress.retries_here,
-            retries: self.progress.retries,
             others_left: plan.has_next(),
-            calls_left: self.progress.calls_left,
             time_left: self.turn.deadline.time_left(),
-            chance: fastrand::f64(),
         };
-        let mut decision = decision::decide(&situation, &self.policy.settings);
-        if decision::repeats(&decision, &situation)
-            && !self.policy.circuits.may_repeat(&candidate.model)
+        let policy = &self.policy;
+        match self
+            .progress
+            .decide(&failed, &policy.settings, &policy.circuits)
         {
-            situation.consequence.same_model = SameModel::Never;
-            decision = decision::decide(&situation, &self.policy.settings);
-        }
-        match decision {
             Decision::SameModel(wait) => {
-                self.progress.retries += 1;
-                self.progress.retries_here += 1;
                 self.again = Some((candidate, wait));
                 Ok(Some(wait))
             }
@@ -327,7 +308,7 @@ impl Failover {
                 candidate
             }
             None => {
-                self.progress.retries_here = 0;
+                self.progress.move_on();
                 let plan = self.plan.as_mut();
                 let next = plan.and_then(|plan| plan.next(&mut self.ledger));
                 let (model, fit, permit) = next.ok_or_else(|| self.exhausted())?;
@@ -340,7 +321,7 @@ impl Failover {
         }
         let adjustments = candidate.fit.adjustments.clone();
         self.ledger.start(&candidate.model, adjustments);
-        self.progress.calls_left = self.progress.calls_left.saturating_sub(1);
+        self.progress.call();
         self.tell(None);
         Ok(candidate)
     }
@@ -377,7 +358,7 @@ impl Failover {
         // The next candidate is looked for only if it matters.
         let share = share.filter(|share| {
             let matters = share.at < Instant::now() + longest;
-            matters && self.progress.calls_left > 0 && self.others_left()
+            matters && self.progress.calls_left() > 0 && self.others_left()
         });
         AttemptTime {
             limits,

@@ -26,6 +26,7 @@ mod media;
 mod needs;
 mod plan;
 mod policy;
+mod progress;
 mod reports;
 mod retry_budget;
 mod router;
