@@ -84,7 +84,7 @@ pub fn check(input: &[u8]) {
         return;
     };
     request.model.clone_from(&model.name);
-    check_count(model, &request);
+    check_count(&request);
     match validate::invoke(request) {
         Err(violations) => {
             for violation in violations.kept() {
@@ -94,16 +94,8 @@ pub fn check(input: &[u8]) {
             check_status(&status::of_violations(&violations, "call-1"));
         }
         Ok(request) => {
-            let now = Instant::now();
-            let turn = Turn {
-                request: Arc::new(request.into_inner()),
-                request_id: "call-1".to_owned(),
-                arrived: now,
-                deadline: Deadline::after(now, Duration::from_secs(600)),
-                stream_options: StreamOptions::default(),
-                cutting: Default::default(),
-            };
-            let answered = FIXTURE.runtime.block_on(ROUTER.invoke(turn));
+            let answered = ROUTER.invoke(turn(request.into_inner()));
+            let answered = FIXTURE.runtime.block_on(answered);
             if let Err(error) = answered {
                 check_status(&status::of_route_error(error, "call-1"));
             }
@@ -111,27 +103,54 @@ pub fn check(input: &[u8]) {
     }
 }
 
+fn turn(request: InvokeRequest) -> Turn {
+    let now = Instant::now();
+    Turn {
+        request: Arc::new(request),
+        request_id: "call-1".to_owned(),
+        arrived: now,
+        deadline: Deadline::after(now, Duration::from_secs(600)),
+        stream_options: StreamOptions::default(),
+        cutting: Default::default(),
+    }
+}
+
 /// The same conversation, to be counted.
-fn check_count(model: &Model, request: &InvokeRequest) {
+fn check_count(request: &InvokeRequest) {
     let request = validate::count_tokens(CountTokensRequest {
-        model: model.name.clone(),
+        model: request.model.clone(),
         prompt: request.prompt.clone(),
         messages: request.messages.clone(),
         system: request.system.clone(),
         tool_config: request.tool_config.clone(),
         additional_model_request_fields: request.additional_model_request_fields.clone(),
     });
-    let Ok(request) = request else {
+    let Ok(request) = request.map(|request| conversation(request.into_inner())) else {
         return;
     };
     FIXTURE.upstream.answer(COUNT.clone());
-    let count = FIXTURE.bedrock.count_tokens(model, &request);
-    match FIXTURE.runtime.block_on(count) {
-        Ok(count) => {
-            assert_eq!(count, 3);
+    let counted = ROUTER.count_tokens(turn(request));
+    match FIXTURE.runtime.block_on(counted) {
+        Ok(counted) => {
+            assert_eq!(counted.input_tokens, 3);
             read_body(&only_sent(&FIXTURE.upstream));
         }
-        Err(error) => check_refused(&error, &FIXTURE.upstream),
+        Err(error) => {
+            assert!(FIXTURE.upstream.take_sent().is_empty(), "sent and refused");
+            check_status(&status::of_route_error(error, "call-1"));
+        }
+    }
+}
+
+fn conversation(request: CountTokensRequest) -> InvokeRequest {
+    InvokeRequest {
+        model: request.model,
+        prompt: request.prompt,
+        messages: request.messages,
+        system: request.system,
+        tool_config: request.tool_config,
+        additional_model_request_fields: request.additional_model_request_fields,
+        ..InvokeRequest::default()
     }
 }
 
@@ -177,12 +196,8 @@ impl Provider for BothWays {
         self.both(call).await.map(|(_, stream)| stream)
     }
 
-    async fn count_tokens(
-        &self,
-        model: &Model,
-        request: &CountTokensRequest,
-    ) -> Result<i32, ProviderError> {
-        self.bedrock.count_tokens(model, request).await
+    async fn count_tokens(&self, call: Call<'_>) -> Result<i32, ProviderError> {
+        self.bedrock.count_tokens(call).await
     }
 }
 

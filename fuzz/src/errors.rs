@@ -6,7 +6,6 @@
 use std::sync::LazyLock;
 
 use bedrock_gateway::bedrock::Answer;
-use bedrock_gateway::proto::CountTokensRequest;
 use bedrock_gateway::proto::InvokeRequest;
 use bedrock_gateway::provider::Adaptation;
 use bedrock_gateway::provider::ErrorKind;
@@ -40,10 +39,6 @@ pub fn check(input: &[u8]) {
         prompt: "Hi".to_owned(),
         ..InvokeRequest::default()
     };
-    let to_count = CountTokensRequest {
-        prompt: "Hi".to_owned(),
-        ..CountTokensRequest::default()
-    };
     let adaptation = Adaptation::default();
     let call = fixture::call(model, &request, &adaptation);
 
@@ -51,7 +46,7 @@ pub fn check(input: &[u8]) {
         (
             fixture.bedrock.invoke(call).await.err(),
             fixture.bedrock.invoke_stream(call).await.err(),
-            fixture.bedrock.count_tokens(model, &to_count).await.err(),
+            fixture.bedrock.count_tokens(call).await.err(),
         )
     });
 

@@ -18,14 +18,12 @@ use super::raw_frames::RawFrames;
 use super::reading::Reading;
 use super::reply;
 use super::request;
-use crate::proto::CountTokensRequest;
 use crate::provider::Call;
 use crate::provider::ErrorKind;
 use crate::provider::EventStream;
 use crate::provider::Provider;
 use crate::provider::ProviderError;
 use crate::provider::Reply;
-use crate::registry::Model;
 
 /// Amazon Bedrock as a host of models. One per worker: the connections belong to the runtime that
 /// opened them.
@@ -103,17 +101,14 @@ impl Provider for Bedrock {
         ))
     }
 
-    async fn count_tokens(
-        &self,
-        model: &Model,
-        request: &CountTokensRequest,
-    ) -> Result<i32, ProviderError> {
-        let (input, json) = request::count_tokens_input(model, request)?;
-        let client = self.clients.for_region(&model.target.region);
+    async fn count_tokens(&self, call: Call<'_>) -> Result<i32, ProviderError> {
+        let (input, json) = request::count_tokens_input(&call)?;
+        let target = &call.model.target;
+        let client = self.clients.for_region(&target.region);
         let operation = client
             .count_tokens()
             // The tokenizer belongs to the model: CountTokens takes no inference profile.
-            .model_id(&model.target.base_model_id)
+            .model_id(&target.base_model_id)
             .input(input);
         let (output, _) = Exchange::new(json).run(Box::pin(operation.send())).await;
         let output = self.answered(output)?;

@@ -39,6 +39,7 @@ use crate::proto::tool_result_content_block;
 use crate::proto::tool_spec::InputSchemaForm;
 use crate::provider::Adaptation;
 use crate::provider::ReasoningBlocks;
+use crate::registry::Model;
 use crate::registry::TopK;
 
 const SCHEMA: &str = r#"{"type":"object","properties":{"zulu":{"type":"number","maximum":1.0e2},"alpha":{"const":9007199254740993}}}"#;
@@ -392,7 +393,7 @@ async fn a_field_that_cannot_be_carried_is_named() {
 #[tokio::test]
 async fn tokens_are_counted_with_the_base_model() {
     let server = TestServer::start(vec![answer("200 OK", &[], r#"{"inputTokens":17}"#)]).await;
-    let request = CountTokensRequest {
+    let request = InvokeRequest {
         prompt: "Hi".to_owned(),
         ..Default::default()
     };
@@ -400,7 +401,7 @@ async fn tokens_are_counted_with_the_base_model() {
     let tokens = server
         .bedrock()
         .await
-        .count_tokens(&model(), &request)
+        .count_tokens(call(&model(), &request, &Adaptation::default()))
         .await
         .unwrap();
 
@@ -420,7 +421,7 @@ async fn tokens_are_counted_with_the_base_model() {
 #[tokio::test]
 async fn answer_without_a_count_is_no_count_of_zero() {
     let server = TestServer::start(vec![answer("200 OK", &[], "{}")]).await;
-    let request = CountTokensRequest {
+    let request = InvokeRequest {
         prompt: "Hi".to_owned(),
         ..Default::default()
     };
@@ -428,7 +429,7 @@ async fn answer_without_a_count_is_no_count_of_zero() {
     let error = server
         .bedrock()
         .await
-        .count_tokens(&model(), &request)
+        .count_tokens(call(&model(), &request, &Adaptation::default()))
         .await
         .unwrap_err();
 

@@ -23,7 +23,6 @@ use crate::proto::InvokeResponse;
 use crate::proto::InvokeStreamRequest;
 use crate::proto::StreamOptions;
 use crate::proto::inference_service_server::InferenceService;
-use crate::routing::RouteError;
 use crate::routing::Router;
 use crate::routing::Turn;
 use crate::telemetry::EveryCall;
@@ -51,17 +50,6 @@ impl Inference {
             cutting,
             log_every_call,
         }
-    }
-
-    /// Bounds a call by the end of the process.
-    async fn until_cut<T>(
-        &self,
-        work: impl Future<Output = Result<T, RouteError>>,
-    ) -> Result<T, RouteError> {
-        self.cutting
-            .run_until_cancelled(work)
-            .await
-            .unwrap_or_else(|| Err(RouteError::not_serving()))
     }
 }
 
@@ -168,17 +156,24 @@ impl InferenceService for Inference {
         let arrival = Arrival::read(&request);
         let id = arrival.request_id.clone();
         let policy = self.router.policy();
-        let checked = arrival
+        let turn = arrival
             .deadline(COUNT_TOKENS_DEADLINE, &policy.settings)
-            .and_then(|deadline| Ok((deadline, validate::count_tokens(request.into_inner())?)));
-        let (deadline, request) = checked.map_err(|violations| {
-            access_log::refused("CountTokens", &id, &violations);
-            status::of_violations(&violations, &id)
-        })?;
-        let count = self
-            .router
-            .count_tokens(&request, &id, deadline.time_left());
-        match self.until_cut(count).await {
+            .and_then(|deadline| {
+                let request = validate::count_tokens(request.into_inner())?;
+                Ok(Turn {
+                    request: Arc::new(conversation(request.into_inner())),
+                    request_id: arrival.request_id,
+                    arrived: arrival.at,
+                    deadline,
+                    stream_options: StreamOptions::default(),
+                    cutting: self.cutting.clone(),
+                })
+            })
+            .map_err(|violations| {
+                access_log::refused("CountTokens", &id, &violations);
+                status::of_violations(&violations, &id)
+            })?;
+        match self.router.count_tokens(turn).await {
             Ok(count) => {
                 let mut response = Response::new(count);
                 if let Ok(id) = MetadataValue::try_from(id) {
@@ -196,6 +191,19 @@ impl InferenceService for Inference {
 
 /// Deadline of CountTokens when the caller sets none: it answers in well under a second.
 pub(super) const COUNT_TOKENS_DEADLINE: Duration = Duration::from_secs(10);
+
+/// What is to be counted, as part of a request for an answer: the numbers and meanings are the same.
+fn conversation(request: CountTokensRequest) -> InvokeRequest {
+    InvokeRequest {
+        model: request.model,
+        prompt: request.prompt,
+        messages: request.messages,
+        system: request.system,
+        tool_config: request.tool_config,
+        additional_model_request_fields: request.additional_model_request_fields,
+        ..InvokeRequest::default()
+    }
+}
 
 /// `answered_by`: the model, and after how many calls; `None` if that is not known yet.
 fn describe(metadata: &mut MetadataMap, request_id: &str, answered_by: Option<(&str, usize)>) {

@@ -2,7 +2,6 @@
 //!
 //! Routing decides it; the adapter to the host of models does as it says, and decides nothing.
 
-use crate::proto::Capability;
 use crate::proto::ContentBlock;
 use crate::proto::ReasoningBlock;
 use crate::proto::Role;
@@ -100,19 +99,6 @@ pub enum ReasoningBlocks {
 }
 
 impl Adaptation {
-    /// Leaves out what of any conversation a model does not take by its entry in the registry.
-    pub fn to_history(model: &Model) -> Self {
-        let capabilities = &model.capabilities;
-        Self {
-            reasoning_blocks: ReasoningBlocks::of(capabilities.reasoning_replay),
-            omit_cache_points: !model.can(Capability::PromptCaching),
-            omit_tool_cache_points: !capabilities.tool_cache_points,
-            omit_cache_ttl: !capabilities.one_hour_cache,
-            omit_tool_result_status: !capabilities.tool_result_status,
-            ..Self::default()
-        }
-    }
-
     /// Whether this reasoning block of the conversation is sent to this model.
     pub fn keeps_reasoning(&self, block: &ReasoningBlock, model: &Model) -> bool {
         match self.reasoning_blocks {

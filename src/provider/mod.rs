@@ -18,7 +18,6 @@ use tokio_stream::Stream;
 use crate::proto::ContentBlockDeltaEvent;
 use crate::proto::ContentBlockStartEvent;
 use crate::proto::ContentBlockStopEvent;
-use crate::proto::CountTokensRequest;
 use crate::proto::GuardrailTrace;
 use crate::proto::InvokeRequest;
 use crate::proto::LatencyMode;
@@ -55,15 +54,12 @@ pub trait Provider: Send + Sync + 'static {
     /// Any [`ErrorKind`], from the call itself or from the stream.
     async fn invoke_stream(&self, call: Call<'_>) -> Result<EventStream, ProviderError>;
 
-    /// Counts the input tokens of a request with one model's tokenizer.
+    /// Counts the input tokens of a conversation with one model's tokenizer. Of the request only
+    /// what a [`CountTokensRequest`](crate::proto::CountTokensRequest) has is read.
     ///
     /// # Errors
     /// Any [`ErrorKind`]; [`ErrorKind::CannotCount`] if the model cannot.
-    async fn count_tokens(
-        &self,
-        model: &Model,
-        request: &CountTokensRequest,
-    ) -> Result<i32, ProviderError>;
+    async fn count_tokens(&self, call: Call<'_>) -> Result<i32, ProviderError>;
 }
 
 /// One upstream call: a request, the model that shall answer, and what to change for it.
@@ -73,7 +69,7 @@ pub struct Call<'a> {
     pub model: &'a Model,
     /// What the caller asked, validated.
     pub request: &'a InvokeRequest,
-    /// How a guardrail treats a stream. Ignored by [`Provider::invoke`].
+    /// How a guardrail treats a stream. Only [`Provider::invoke_stream`] reads it.
     pub guardrail_processing_mode: GuardrailProcessingMode,
     /// What of the request is sent differently to this model.
     pub adaptation: &'a Adaptation,

@@ -12,7 +12,6 @@ use crate::proto::ContentBlock;
 use crate::proto::ContentBlockDeltaEvent;
 use crate::proto::ContentBlockStartEvent;
 use crate::proto::ContentBlockStopEvent;
-use crate::proto::CountTokensRequest;
 use crate::proto::Message;
 use crate::proto::MessageStopEvent;
 use crate::proto::Role;
@@ -32,7 +31,6 @@ use crate::provider::Provider;
 use crate::provider::ProviderError;
 use crate::provider::Refusable;
 use crate::provider::Reply;
-use crate::registry::Model;
 
 /// What a model does when it is called.
 #[derive(Clone)]
@@ -160,12 +158,10 @@ impl Provider for Scripted {
         })
     }
 
-    async fn count_tokens(
-        &self,
-        _model: &Model,
-        _request: &CountTokensRequest,
-    ) -> Result<i32, ProviderError> {
-        Ok(7)
+    async fn count_tokens(&self, call: Call<'_>) -> Result<i32, ProviderError> {
+        let reply = self.invoke(call).await?;
+        let usage = reply.completion.usage.unwrap_or_default();
+        Ok(usage.input_tokens)
     }
 }
 

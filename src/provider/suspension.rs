@@ -79,7 +79,8 @@ pub(super) const ACCESS_DENIED: &Suspension = &Suspension {
     passes_soon: false,
     remedy: Some(
         "allow the gateway's role bedrock:InvokeModel and bedrock:InvokeModelWithResponseStream on \
-         the model and its inference profile, in every region of the profile",
+         the model and its inference profile, in every region of the profile, and \
+         bedrock:CountTokens on the model",
     ),
 };
 

@@ -1,5 +1,6 @@
-//! One call of one model, within its time limits. Four ways: whole, gathered from a stream, opened
-//! as a stream up to its first content, or whole and then told as a stream.
+//! One call of one model, within its time limits. Four ways to an answer: whole, gathered from a
+//! stream, opened as a stream up to its first content, or whole and then told as a stream. And one
+//! that only counts tokens.
 
 use std::time::Duration;
 
@@ -60,6 +61,9 @@ pub(super) struct Whole {
 
 /// An attempt that gives a stream which has begun to deliver content, or whose content is there.
 pub(super) struct Opened;
+
+/// An attempt that gives the number of input tokens.
+pub(super) struct Counted;
 
 /// A stream up to its first content, and the rest of it.
 pub(super) struct OpenStream {
@@ -128,14 +132,36 @@ impl Attempt for Opened {
     }
 }
 
+#[tonic::async_trait]
+impl Attempt for Counted {
+    type Output = i32;
+
+    async fn run(
+        &self,
+        provider: &dyn Provider,
+        call: Call<'_>,
+        time: AttemptTime,
+    ) -> Result<i32, ProviderError> {
+        let counted = provider.count_tokens(call);
+        time.whole().wait("did not answer", counted).await?
+    }
+}
+
+impl AttemptTime {
+    /// The end of an attempt that begins now and gives all at once.
+    fn whole(&self) -> Bound {
+        let limit = Bound::after(Instant::now(), Limit::Attempt(self.limits.unary));
+        self.end.or_before(self.share).or_before(Some(limit))
+    }
+}
+
 async fn invoke(
     provider: &dyn Provider,
     call: Call<'_>,
     time: AttemptTime,
 ) -> Result<Reply, ProviderError> {
-    let limit = Bound::after(Instant::now(), Limit::Attempt(time.limits.unary));
-    let end = time.end.or_before(time.share).or_before(Some(limit));
-    end.wait("did not answer", provider.invoke(call)).await?
+    let answered = provider.invoke(call);
+    time.whole().wait("did not answer", answered).await?
 }
 
 async fn gather(

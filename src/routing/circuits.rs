@@ -38,6 +38,17 @@ pub struct Circuits {
     settings: Settings,
     changes: Arc<watch::Sender<()>>,
     metrics: Arc<Metrics>,
+    operation: Operation,
+}
+
+/// What the models are called for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Operation {
+    /// To answer.
+    #[default]
+    Answer,
+    /// To count tokens.
+    Count,
 }
 
 /// The rules, which may change while the circuits stay.
@@ -55,6 +66,7 @@ struct Target {
     condition: Mutex<Condition>,
     changes: Arc<watch::Sender<()>>,
     counts: Arc<CircuitCounts>,
+    operation: Operation,
 }
 
 struct Condition {
@@ -83,6 +95,14 @@ impl Circuits {
         }
     }
 
+    /// The same for counting tokens.
+    pub(super) fn of_counting(metrics: Arc<Metrics>) -> Self {
+        Self {
+            operation: Operation::Count,
+            ..Self::new(metrics)
+        }
+    }
+
     /// The circuits of a registry that takes the place of this one. Models that stay keep theirs.
     pub(super) fn for_registry(&self, registry: &Registry, settings: &RoutingSettings) -> Self {
         let now = Instant::now();
@@ -100,6 +120,7 @@ impl Circuits {
             },
             changes: Arc::clone(&self.changes),
             metrics: Arc::clone(&self.metrics),
+            operation: self.operation,
         }
     }
 
@@ -200,6 +221,10 @@ impl Circuits {
 
     fn target(&self, model: &Model, now: Instant) -> Arc<Target> {
         let circuit = Circuit::new(now);
+        let counts = match self.operation {
+            Operation::Answer => &self.metrics.circuits,
+            Operation::Count => &self.metrics.counting_circuits,
+        };
         Arc::new(Target {
             model: model.name.clone(),
             invocation_id: model.target.invocation_id.clone(),
@@ -210,7 +235,8 @@ impl Circuits {
                 retry_budget: RetryBudget::new(now),
             }),
             changes: Arc::clone(&self.changes),
-            counts: self.metrics.circuits.of(&model.name),
+            counts: counts.of(&model.name),
+            operation: self.operation,
         })
     }
 }
@@ -285,28 +311,32 @@ impl Target {
     /// Logs, counts and pushes a change of state.
     fn tell(&self, state: State, next_try_in: Option<Duration>) {
         let (model, region) = (&self.model, &self.region);
+        let operation = match self.operation {
+            Operation::Answer => None,
+            Operation::Count => Some("CountTokens"),
+        };
         match state {
             State::Closed => {
                 self.counts.closed.add_one();
-                info!(%model, %region, "the model is called as usual again");
+                info!(%model, %region, operation, "the model is called as usual again");
             }
             State::HalfOpen => {
                 self.counts.half_open.add_one();
-                info!(%model, %region, "the circuit is half-open: single calls probe the model");
+                info!(%model, %region, operation, "the circuit is half-open: single calls probe the model");
             }
             State::Open => {
                 self.counts.open.add_one();
-                warn!(%model, %region, ?next_try_in, "the circuit is open: the model failed too often");
+                warn!(%model, %region, operation, ?next_try_in, "the circuit is open: the model failed too often");
             }
             State::Suspended(cause) => match cause.remedy {
                 None => {
                     self.counts.cooling.add_one();
-                    warn!(%model, %region, ?next_try_in, "the model is passed over: {}", cause.why);
+                    warn!(%model, %region, operation, ?next_try_in, "the model is passed over: {}", cause.why);
                 }
                 Some(remedy) => {
                     self.counts.disabled.add_one();
                     let why = cause.why;
-                    error!(%model, %region, ?next_try_in, "the model is passed over: {why}; {remedy}");
+                    error!(%model, %region, operation, ?next_try_in, "the model is passed over: {why}; {remedy}");
                 }
             },
         }

@@ -11,8 +11,6 @@ use crate::proto::InvocationMetadata;
 use crate::proto::attempt::State;
 use crate::provider::ErrorKind;
 use crate::provider::Origin;
-use crate::provider::ProviderError;
-use crate::registry::Model;
 use crate::routing::adapt::Skip;
 use crate::routing::ledger::Ledger;
 
@@ -85,14 +83,6 @@ impl RouteError {
         let mut error = Self::new(ErrorReason::NotServing, message.to_owned());
         error.retry_after = Some(Duration::from_millis(200));
         error
-    }
-
-    /// The one attempt of a call that has no fallback failed.
-    pub(super) fn of_attempt(error: &ProviderError, model: &Model) -> Self {
-        let mut ledger = Ledger::default();
-        ledger.start(model, Vec::new());
-        ledger.fail(error);
-        Self::exhausted(&ledger)
     }
 
     /// The stream broke after content was sent.

@@ -30,7 +30,6 @@ use crate::routing::circuits::Permit;
 use crate::routing::decision::Decision;
 use crate::routing::error::RouteError;
 use crate::routing::ledger::Ledger;
-use crate::routing::needs::Needs;
 use crate::routing::plan::Plan;
 use crate::routing::policy::Policy;
 use crate::routing::progress::Failed;
@@ -39,6 +38,7 @@ use crate::routing::reports;
 use crate::routing::reports::Reporter;
 use crate::routing::turn::AttemptLimits;
 use crate::routing::turn::Turn;
+use crate::routing::turn::Wanted;
 
 /// One call on its way through the models. Owns all it needs, so that it can wait inside a response
 /// and be taken up again.
@@ -46,7 +46,7 @@ use crate::routing::turn::Turn;
 /// Dropped before it has ended, its caller went away.
 pub(super) struct Failover {
     turn: Turn,
-    wants_stream: bool,
+    wanted: Wanted,
     policy: Arc<Policy>,
     provider: Arc<dyn Provider>,
     /// `None` once nothing more may be tried.
@@ -79,19 +79,18 @@ impl Failover {
     /// Lists the candidates of a call.
     ///
     /// # Errors
-    /// MODEL_NOT_FOUND if the request names a model that does not exist.
+    /// What [`Plan::new`] finds.
     pub(super) fn new(
         turn: Turn,
-        wants_stream: bool,
+        wanted: Wanted,
         policy: Arc<Policy>,
         provider: Arc<dyn Provider>,
     ) -> Result<Self, RouteError> {
-        let needs = Needs::of(&turn.request, wants_stream);
-        let plan = Plan::new(Arc::clone(&turn.request), needs, Arc::clone(&policy))?;
+        let plan = Plan::new(Arc::clone(&turn.request), wanted, Arc::clone(&policy))?;
         let progress = Progress::new(turn.max_attempts(policy.settings.max_attempts.get()));
         Ok(Self {
             turn,
-            wants_stream,
+            wanted,
             policy,
             provider,
             plan: Some(plan),
@@ -208,11 +207,9 @@ impl Failover {
             others_left: plan.has_next(),
             time_left: self.turn.deadline.time_left(),
         };
-        let policy = &self.policy;
-        match self
-            .progress
-            .decide(&failed, &policy.settings, &policy.circuits)
-        {
+        let circuits = self.policy.circuits_for(self.wanted);
+        let progress = &mut self.progress;
+        match progress.decide(&failed, &self.policy.settings, circuits) {
             Decision::SameModel(wait) => {
                 self.again = Some((candidate, wait));
                 Ok(Some(wait))
@@ -304,7 +301,8 @@ impl Failover {
         let candidate = match self.again.take() {
             Some((candidate, wait)) => {
                 sleep(wait).await;
-                self.permit = Some(self.policy.circuits.begin_again(&candidate.model));
+                let circuits = self.policy.circuits_for(self.wanted);
+                self.permit = Some(circuits.begin_again(&candidate.model));
                 candidate
             }
             None => {
@@ -423,13 +421,8 @@ impl Failover {
 
     /// Notes that the caller went away.
     pub(super) fn note_cancelled(&self, metadata: &InvocationMetadata) {
-        let method = if self.wants_stream {
-            "InvokeStream"
-        } else {
-            "Invoke"
-        };
         let metrics = self.policy.circuits.metrics();
-        cancelled::note(method, metadata, self.delivered, metrics);
+        cancelled::note(self.wanted.method(), metadata, self.delivered, metrics);
     }
 
     fn metadata(&mut self) -> InvocationMetadata {

@@ -21,7 +21,6 @@ use tonic::Code;
 
 use crate::deadline::Deadline;
 use crate::proto::Attempt;
-use crate::proto::CountTokensRequest;
 use crate::proto::InferenceConfig;
 use crate::proto::InvocationMetadata;
 use crate::proto::InvokeRequest;
@@ -39,7 +38,6 @@ use crate::provider::Provider;
 use crate::provider::ProviderError;
 use crate::provider::Reply;
 use crate::provider::scripted;
-use crate::registry::Model;
 use crate::routing::PolicyInForce;
 use crate::routing::RouteError;
 use crate::routing::Router;
@@ -262,11 +260,7 @@ impl Provider for Stage {
         })
     }
 
-    async fn count_tokens(
-        &self,
-        _model: &Model,
-        _request: &CountTokensRequest,
-    ) -> Result<i32, ProviderError> {
+    async fn count_tokens(&self, _call: Call<'_>) -> Result<i32, ProviderError> {
         Ok(1)
     }
 }

@@ -40,6 +40,8 @@ mod bench;
 #[cfg(test)]
 mod cancelled_tests;
 #[cfg(test)]
+mod counting_tests;
+#[cfg(test)]
 mod fault_scripts_tests;
 #[cfg(test)]
 mod fixtures;

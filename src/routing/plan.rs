@@ -15,6 +15,7 @@ use crate::routing::adapt;
 use crate::routing::adapt::Fit;
 use crate::routing::adapt::Skip;
 use crate::routing::circuit::Refusal;
+use crate::routing::circuits::Circuits;
 use crate::routing::circuits::Permit;
 use crate::routing::error::RouteError;
 use crate::routing::learned;
@@ -22,11 +23,13 @@ use crate::routing::learned::Refusals;
 use crate::routing::ledger::Ledger;
 use crate::routing::needs::Needs;
 use crate::routing::policy::Policy;
+use crate::routing::turn::Wanted;
 
 /// The candidates of one request, examined one by one as they are needed.
 pub(super) struct Plan {
     request: Arc<InvokeRequest>,
     needs: Needs,
+    wanted: Wanted,
     policy: Arc<Policy>,
     /// What the model that is being called refused of this request.
     refused: Refusals,
@@ -58,22 +61,30 @@ enum Cause {
 }
 
 impl Plan {
-    /// Lists the candidates of a request.
+    /// Lists the candidates of a request. A count is of one model, and has no other candidate.
     ///
     /// # Errors
     /// MODEL_NOT_FOUND if the request names a model that does not exist, with the replacement if it
-    /// was removed.
+    /// was removed. For a count, also why the model cannot be called or cannot count.
     pub(super) fn new(
         request: Arc<InvokeRequest>,
-        needs: Needs,
+        wanted: Wanted,
         policy: Arc<Policy>,
     ) -> Result<Self, RouteError> {
-        let mut candidates = order(&request, &policy)?;
+        let mut candidates = match wanted {
+            Wanted::Message | Wanted::Stream => order(&request, &policy)?,
+            Wanted::Count => {
+                let model = policy.counting_model(&request.model)?;
+                vec![find(&policy.registry, &model.name, "model")?]
+            }
+        };
+        let needs = Needs::of(&request, wanted == Wanted::Stream);
         let written_for = candidates.first().copied();
         candidates.reverse();
         Ok(Self {
             request,
             needs,
+            wanted,
             policy,
             refused: Refusals::default(),
             candidates,
@@ -143,11 +154,11 @@ impl Plan {
 
     /// Writes those passed over into the ledger.
     pub(super) fn explain(&mut self, ledger: &mut Ledger) {
-        for Passed { model, cause } in self.passed.drain(..) {
+        for Passed { model, cause } in std::mem::take(&mut self.passed) {
             match cause {
                 Cause::Unsuited(skip) => ledger.skip(&model, &skip),
                 Cause::Suspended(_, refusal) => {
-                    self.policy.circuits.count_skip(&model);
+                    self.circuits().count_skip(&model);
                     ledger.suspended(&model, &refusal);
                 }
             }
@@ -170,7 +181,7 @@ impl Plan {
         loop {
             self.look();
             let (model, fit) = self.found.take()?;
-            match self.policy.circuits.begin(&model) {
+            match self.circuits().begin(&model) {
                 Ok(permit) => return Some((model, fit, permit)),
                 Err(refusal) => self.pass_over(model, Cause::Suspended(fit, refusal)),
             }
@@ -192,7 +203,7 @@ impl Plan {
             }
         }
         due.sort_by_key(|(until, ..)| *until);
-        let circuits = &self.policy.circuits;
+        let circuits = self.circuits();
         let (index, permit) = due
             .into_iter()
             .find_map(|(_, index, model)| Some((index, circuits.begin_anyway(model)?)))?;
@@ -227,7 +238,7 @@ impl Plan {
         }
         let fit = self.fitted(model, Refusals::default());
         let fit = fit.map_err(Cause::Unsuited)?;
-        match self.policy.circuits.refusal(model) {
+        match self.circuits().refusal(model) {
             None => Ok(fit),
             Some(refusal) => Err(Cause::Suspended(fit, refusal)),
         }
@@ -236,10 +247,22 @@ impl Plan {
     /// `refused` is what the model refused of this request, beside what it always refuses.
     fn fitted(&self, model: &Model, refused: Refusals) -> Result<Fit, Skip> {
         let refused = self.policy.learned.about(model).and(refused);
+        if self.wanted == Wanted::Count {
+            return Ok(adapt::adapt_to_count(
+                &self.request,
+                &self.needs,
+                model,
+                refused,
+            ));
+        }
         let models = self.policy.registry.models();
         let first = self.written_for.and_then(|first| models.get(first));
         let written_for = first.map_or("", |first| first.provider.as_str());
         adapt::adapt(&self.request, &self.needs, model, refused, written_for)
+    }
+
+    fn circuits(&self) -> &Circuits {
+        self.policy.circuits_for(self.wanted)
     }
 
     fn too_small(&self, model: &Model) -> Option<Skip> {

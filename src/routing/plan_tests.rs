@@ -19,8 +19,7 @@ fn candidates(
         default_model: default_model.map(str::to_owned),
         ..policy_of(models)
     };
-    let needs = Needs::of(request, false);
-    let mut plan = Plan::new(Arc::new(request.clone()), needs, Arc::new(policy))?;
+    let mut plan = Plan::new(Arc::new(request.clone()), Wanted::Message, Arc::new(policy))?;
     let mut ledger = Ledger::default();
     let mut names = Vec::new();
     while let Some((model, ..)) = plan.next(&mut ledger) {
@@ -95,8 +94,7 @@ fn models_passed_over_are_in_the_ledger_before_the_one_that_is_called() {
     let mut off = model("a", 1);
     off.disabled = true;
     let policy = policy_of(vec![off, model("b", 2)]);
-    let needs = Needs::of(&prompt(), false);
-    let mut plan = Plan::new(Arc::new(prompt()), needs, Arc::new(policy)).unwrap();
+    let mut plan = Plan::new(Arc::new(prompt()), Wanted::Message, Arc::new(policy)).unwrap();
     let mut ledger = Ledger::default();
 
     let (next, ..) = plan.next(&mut ledger).unwrap();

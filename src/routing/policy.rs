@@ -13,6 +13,7 @@ use crate::routing::circuits::Circuits;
 use crate::routing::error::RouteError;
 use crate::routing::learned::Learned;
 use crate::routing::plan;
+use crate::routing::turn::Wanted;
 use crate::settings::RoutingSettings;
 use crate::telemetry::Metrics;
 
@@ -28,6 +29,9 @@ pub struct Policy {
     pub(super) learned: Arc<Learned>,
     /// Who is left alone for now.
     pub circuits: Arc<Circuits>,
+    /// The same for counting tokens, which has other quotas, rights and ids: a model that cannot be
+    /// counted may well answer, and the other way round.
+    pub(super) counting_circuits: Arc<Circuits>,
     /// Model to try first when a request names none; registry order if absent.
     pub default_model: Option<String>,
 }
@@ -43,6 +47,9 @@ impl Policy {
         Self {
             learned: Arc::new(Learned::new(&registry)),
             circuits: Arc::new(Circuits::default().for_registry(&registry, &settings)),
+            counting_circuits: Arc::new(
+                Circuits::of_counting(Arc::default()).for_registry(&registry, &settings),
+            ),
             registry,
             settings,
             availability,
@@ -53,8 +60,9 @@ impl Policy {
     /// The same, before any call; what becomes of its circuits is counted here.
     #[must_use]
     pub fn counting(mut self, metrics: Arc<Metrics>) -> Self {
-        let circuits = Circuits::new(metrics);
-        self.circuits = Arc::new(circuits.for_registry(&self.registry, &self.settings));
+        let made = |circuits: Circuits| circuits.for_registry(&self.registry, &self.settings);
+        self.counting_circuits = Arc::new(made(Circuits::of_counting(Arc::clone(&metrics))));
+        self.circuits = Arc::new(made(Circuits::new(metrics)));
         self
     }
 
@@ -62,8 +70,9 @@ impl Policy {
     /// policy learned about models that stayed as they were.
     #[must_use]
     pub fn after(mut self, earlier: &Self) -> Self {
-        let circuits = &earlier.circuits;
-        self.circuits = Arc::new(circuits.for_registry(&self.registry, &self.settings));
+        let kept = |circuits: &Circuits| circuits.for_registry(&self.registry, &self.settings);
+        self.circuits = Arc::new(kept(&earlier.circuits));
+        self.counting_circuits = Arc::new(kept(&earlier.counting_circuits));
         let learned = &earlier.learned;
         self.learned = Arc::new(learned.for_registry(&earlier.registry, &self.registry));
         self
@@ -83,16 +92,34 @@ impl Policy {
         self.learned.about(model).fields()
     }
 
-    /// The named model, or the first that is there and can count: the default before the others.
+    /// The circuits that a call is let through by.
+    pub(super) fn circuits_for(&self, wanted: Wanted) -> &Circuits {
+        match wanted {
+            Wanted::Message | Wanted::Stream => &self.circuits,
+            Wanted::Count => &self.counting_circuits,
+        }
+    }
+
+    /// The named model, or the first that is active and can count: the default before the others. If
+    /// none is active, the first that can count.
+    ///
+    /// # Errors
+    /// MODEL_NOT_FOUND, or why the model cannot be called or cannot count.
     pub(super) fn counting_model(&self, name: &str) -> Result<&Arc<Model>, RouteError> {
         let can_count = |model: &&Arc<Model>| {
             model.can(Capability::TokenCounting) && self.availability.objection(model).is_none()
         };
         if name.is_empty() {
+            let is_active = |model: &&Arc<Model>| {
+                let circuits = [&self.circuits, &self.counting_circuits];
+                circuits.iter().all(|circuits| circuits.admits_calls(model))
+            };
             let default = self.default_model.as_deref();
             let default = default.and_then(|name| self.registry.find(name));
-            let mut models = default.into_iter().chain(self.registry.models());
-            return models.find(can_count).ok_or_else(|| {
+            let models = default.into_iter().chain(self.registry.models());
+            let mut counting = models.filter(can_count);
+            let first = counting.clone().find(is_active).or_else(|| counting.next());
+            return first.ok_or_else(|| {
                 let message = "no model that is available can count tokens";
                 RouteError::new(ErrorReason::CapabilityUnsupported, message.to_owned())
             });

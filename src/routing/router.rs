@@ -1,21 +1,21 @@
 //! What the edge asks for: an answer, a stream, a count of tokens.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use crate::proto::CountTokensRequest;
 use crate::proto::CountTokensResponse;
 use crate::proto::InvokeResponse;
+use crate::provider::Completion;
 use crate::provider::Provider;
+use crate::routing::attempt::Counted;
 use crate::routing::attempt::Opened;
 use crate::routing::attempt::Whole;
-use crate::routing::attempt::log_failure;
 use crate::routing::error::RouteError;
 use crate::routing::failover::Failover;
 use crate::routing::policy::Policy;
 use crate::routing::policy::PolicyInForce;
 use crate::routing::stream::RoutedStream;
 use crate::routing::turn::Turn;
+use crate::routing::turn::Wanted;
 
 /// Finds a model that answers. One per worker; cheap to make.
 pub struct Router {
@@ -38,7 +38,8 @@ impl Router {
         let attempt = Whole {
             stream_above_tokens: policy.settings.invoke_stream_threshold_tokens,
         };
-        let mut failover = Failover::new(turn, false, policy, Arc::clone(&self.provider))?;
+        let provider = Arc::clone(&self.provider);
+        let mut failover = Failover::new(turn, Wanted::Message, policy, provider)?;
         let (candidate, reply) = failover.answer(&attempt).await?;
         failover.note(&reply.request_id, None);
         let metadata = failover.succeed(&candidate.model, reply.completion, None);
@@ -62,8 +63,9 @@ impl Router {
     /// [`RouteError`] with everything that was tried.
     pub async fn invoke_stream(&self, turn: Turn) -> Result<RoutedStream, RouteError> {
         let policy = self.policy.current();
+        let provider = Arc::clone(&self.provider);
         let heartbeat = turn.heartbeat_interval();
-        let mut failover = Failover::new(turn, true, policy, Arc::clone(&self.provider))?;
+        let mut failover = Failover::new(turn, Wanted::Stream, policy, provider)?;
         if let Some(interval) = heartbeat {
             return Ok(RoutedStream::alive(failover, interval));
         }
@@ -71,28 +73,20 @@ impl Router {
         Ok(RoutedStream::begun(failover, candidate, stream))
     }
 
-    /// Counts the input tokens of a request with one model's tokenizer.
+    /// Counts the input tokens of a conversation with one model's tokenizer. Counts are specific to
+    /// one model, so there is no fallback.
     ///
     /// # Errors
-    /// [`RouteError`]: counts are specific to one model, so there is no fallback.
-    pub async fn count_tokens(
-        &self,
-        request: &CountTokensRequest,
-        request_id: &str,
-        time: Duration,
-    ) -> Result<CountTokensResponse, RouteError> {
+    /// [`RouteError`] with everything that was tried.
+    pub async fn count_tokens(&self, turn: Turn) -> Result<CountTokensResponse, RouteError> {
         let policy = self.policy.current();
-        let model = policy.counting_model(&request.model)?;
-        let counted = tokio::time::timeout(time, self.provider.count_tokens(model, request)).await;
-        let input_tokens = counted
-            .map_err(|_elapsed| RouteError::deadline())?
-            .map_err(|error| {
-                log_failure(model, request_id, &error);
-                RouteError::of_attempt(&error, model)
-            })?;
+        let provider = Arc::clone(&self.provider);
+        let mut failover = Failover::new(turn, Wanted::Count, policy, provider)?;
+        let (candidate, input_tokens) = failover.answer(&Counted).await?;
+        let metadata = failover.succeed(&candidate.model, Completion::default(), None);
         Ok(CountTokensResponse {
             input_tokens,
-            model: model.name.clone(),
+            model: metadata.model,
         })
     }
 

@@ -1,6 +1,7 @@
+use std::time::Duration;
+
 use tonic::Code;
 
-use super::*;
 use crate::deadline::Deadline;
 use crate::proto::CachePointBlock;
 use crate::proto::ErrorReason;

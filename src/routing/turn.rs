@@ -1,4 +1,4 @@
-//! One conversation turn on its way through the models.
+//! One conversation turn on its way through the models, and what is wanted of them.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -40,6 +40,28 @@ pub(crate) struct AttemptLimits {
     pub(crate) idle: Duration,
     /// From the start of a streamed attempt to its end, if the caller limits it.
     pub(crate) streamed: Option<Duration>,
+}
+
+/// What a caller wants of the models.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// A finished message.
+    Message,
+    /// A message while it is generated.
+    Stream,
+    /// The number of input tokens.
+    Count,
+}
+
+impl Wanted {
+    /// The method that asks for it.
+    pub(super) fn method(self) -> &'static str {
+        match self {
+            Self::Message => "Invoke",
+            Self::Stream => "InvokeStream",
+            Self::Count => "CountTokens",
+        }
+    }
 }
 
 impl Turn {

@@ -72,6 +72,8 @@ pub struct Metrics {
     pub configuration_age: Age,
     /// What became of each model's circuit.
     pub circuits: ByModel<CircuitCounts>,
+    /// The same of counting tokens: label `operation` with the value `CountTokens`.
+    pub counting_circuits: ByModel<CircuitCounts>,
     /// Calls whose callers went away before the end, by the model that was called last.
     pub cancelled: ByModel<CancelledCounts>,
 }

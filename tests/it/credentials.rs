@@ -8,6 +8,7 @@ use bedrock_gateway::emulator::EMULATOR_SECRET_ACCESS_KEY;
 use bedrock_gateway::emulator::Emulator;
 use bedrock_gateway::emulator::Options;
 use bedrock_gateway::emulator::Scenario;
+use bedrock_gateway::proto::CountTokensRequest;
 use bedrock_gateway::proto::inference_service_client::InferenceServiceClient;
 use jiff::SignedDuration;
 use tokio::net::TcpListener;
@@ -169,6 +170,22 @@ async fn wrong_clock_costs_the_first_call_one_attempt_and_later_ones_none() {
         assert!(off_by_one.iter().any(is_measured), "{log}");
         assert!(!log.contains("ERROR bedrock_gateway"), "{log}");
     }
+}
+
+#[tokio::test]
+async fn wrong_clock_does_not_break_the_first_count_of_tokens() {
+    let emulator = skewed(SignedDuration::from_mins(10)).await;
+    let served = Served::with_right_keys(&emulator).await;
+    let mut client = InferenceServiceClient::new(served.channel.clone());
+    let request = CountTokensRequest {
+        prompt: "Hi".to_owned(),
+        ..CountTokensRequest::default()
+    };
+
+    let counted = soon(client.count_tokens(request)).await.unwrap();
+
+    assert!(counted.into_inner().input_tokens > 0);
+    assert_eq!(emulator.calls().len(), 2);
 }
 
 #[tokio::test]

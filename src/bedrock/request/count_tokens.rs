@@ -8,20 +8,17 @@ use super::sending::Sending;
 use super::tools;
 use crate::bedrock::document;
 use crate::bedrock::raw_json::RawJson;
-use crate::proto::CountTokensRequest;
-use crate::provider::Adaptation;
-use crate::registry::Model;
+use crate::provider::Call;
 
 /// Input of CountTokens, and the JSON to put into it. The conversation is what the model would be
 /// sent, so that what can be asked can be counted.
 pub(in crate::bedrock) fn count_tokens_input(
-    model: &Model,
-    request: &CountTokensRequest,
+    call: &Call<'_>,
 ) -> Result<(sdk::CountTokensInput, RawJson), Refused> {
-    let adaptation = Adaptation::to_history(model);
+    let request = call.request;
     let mut sending = Sending {
-        model,
-        adaptation: &adaptation,
+        model: call.model,
+        adaptation: call.adaptation,
         json: RawJson::default(),
     };
     let messages = messages::messages(&request.messages, &request.prompt, &mut sending)?;

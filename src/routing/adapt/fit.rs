@@ -43,16 +43,7 @@ pub(in crate::routing) fn adapt(
     refused: Refusals,
     written_for: &str,
 ) -> Result<Fit, Skip> {
-    let mut fitting = Fitting {
-        request,
-        needs,
-        model,
-        abilities: Abilities { model, refused },
-        may_drop: may_drop_fields(request),
-        ceiling: 0,
-        fit: Fit::default(),
-        problems: Vec::new(),
-    };
+    let mut fitting = Fitting::new(request, needs, model, refused);
     fitting.must_have();
     fitting.max_tokens()?;
     fitting.history();
@@ -75,6 +66,20 @@ pub(in crate::routing) fn adapt(
     }
 }
 
+/// What is sent differently so that a model counts a conversation: what it does not take of any.
+/// Whether it suits the rest is for the call that shall be answered; and whoever asks how long an
+/// input is wants to know, however long it is.
+pub(in crate::routing) fn adapt_to_count(
+    request: &InvokeRequest,
+    needs: &Needs,
+    model: &Model,
+    refused: Refusals,
+) -> Fit {
+    let mut fitting = Fitting::new(request, needs, model, refused);
+    fitting.history();
+    fitting.fit
+}
+
 /// A request that is being fitted to a model. The rules are methods, by subject, in the files
 /// beside this one.
 pub(super) struct Fitting<'a> {
@@ -91,7 +96,25 @@ pub(super) struct Fitting<'a> {
     pub(super) problems: Vec<String>,
 }
 
-impl Fitting<'_> {
+impl<'a> Fitting<'a> {
+    fn new(
+        request: &'a InvokeRequest,
+        needs: &'a Needs,
+        model: &'a Model,
+        refused: Refusals,
+    ) -> Self {
+        Self {
+            request,
+            needs,
+            model,
+            abilities: Abilities { model, refused },
+            may_drop: may_drop_fields(request),
+            ceiling: 0,
+            fit: Fit::default(),
+            problems: Vec::new(),
+        }
+    }
+
     /// A setting is left out, if the caller allows it; else the model does not suit.
     pub(super) fn leave_out(&mut self, field: &str, problem: &str) {
         self.change(field, &format!("left out: {problem}"), problem);

@@ -18,4 +18,4 @@ mod options;
 mod support_tests;
 
 pub use fit::Skip;
-pub(super) use fit::{Fit, adapt};
+pub(super) use fit::{Fit, adapt, adapt_to_count};
