@@ -55,6 +55,7 @@ fn describe(policy: &Policy, model: &Model) -> ModelMessage {
 fn state(policy: &Policy, model: &Model) -> State {
     match policy.availability.objection(model).map(|skip| skip.reason) {
         None if policy.circuits.admits_calls(model) => State::Active,
+        None if policy.circuits.is_retired(model) => State::Retired,
         None => State::Suspended,
         Some(ErrorReason::ModelRetired) => State::Retired,
         Some(_) => State::Disabled,

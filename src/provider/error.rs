@@ -98,8 +98,10 @@ pub enum ErrorKind {
     PromptCachingRefused,
     /// AWS rejected the gateway's credentials or signature.
     Credentials,
-    /// ResourceNotFoundException: unknown, retired or legacy model.
+    /// ResourceNotFoundException: unknown or legacy model.
     NotFound,
+    /// The same, or ValidationException, that says the model reached its end of life.
+    EndOfLife,
     /// ValidationException that says the model id cannot be called as it is.
     NeedsProfile,
     /// ValidationException: the input does not fit the context window.
@@ -191,6 +193,7 @@ impl ErrorKind {
             Self::PromptCachingRefused => (S::WithoutCachePoints,  N::Yes,          E::Nothing,                        C::FailedPrecondition, R::UpstreamAccessDenied),
             Self::Credentials          => (S::Once,                N::Never,        E::Nothing,                        C::FailedPrecondition, R::UpstreamCredentialsInvalid),
             Self::NotFound             => (S::Never,               N::Yes,          E::Suspends(why::NOT_FOUND),       C::FailedPrecondition, R::UpstreamResourceNotFound),
+            Self::EndOfLife            => (S::Never,               N::Yes,          E::Suspends(why::END_OF_LIFE),     C::FailedPrecondition, R::UpstreamResourceNotFound),
             Self::NeedsProfile         => (S::Never,               N::Yes,          E::Suspends(why::NEEDS_PROFILE),   C::FailedPrecondition, R::UpstreamResourceNotFound),
             Self::ContextTooLong       => (S::Never,               N::LargerWindow, E::Nothing,                        C::InvalidArgument,    R::UpstreamContextWindowExceeded),
             Self::FieldRefused         => (S::WithoutRefused,      N::Yes,          E::Nothing,                        C::InvalidArgument,    R::UpstreamValidationFailed),

@@ -26,6 +26,8 @@ pub struct Suspension {
     pub passes_soon: bool,
     /// What somebody has to do, because it does not pass by itself.
     pub remedy: Option<&'static str>,
+    /// Whether the model is gone for good.
+    pub retires: bool,
 }
 
 const fn seconds(seconds: u64) -> Duration {
@@ -46,6 +48,7 @@ pub(super) const THROTTLED: &Suspension = &Suspension {
     ],
     passes_soon: true,
     remedy: None,
+    retires: false,
 };
 
 /// The model is being loaded.
@@ -54,6 +57,7 @@ pub(super) const NOT_READY: &Suspension = &Suspension {
     steps: &[seconds(5)],
     passes_soon: true,
     remedy: None,
+    retires: false,
 };
 
 /// The account's tokens of the day are used up. Short waits would try in vain all day.
@@ -62,6 +66,7 @@ pub(super) const DAILY_QUOTA: &Suspension = &Suspension {
     steps: &[seconds(120), seconds(600), seconds(3_600), seconds(86_400)],
     passes_soon: false,
     remedy: None,
+    retires: false,
 };
 
 /// Another quota of the account is used up.
@@ -70,6 +75,7 @@ pub(super) const QUOTA: &Suspension = &Suspension {
     steps: &[seconds(300)],
     passes_soon: false,
     remedy: None,
+    retires: false,
 };
 
 /// The account may not use the model.
@@ -82,6 +88,7 @@ pub(super) const ACCESS_DENIED: &Suspension = &Suspension {
          the model and its inference profile, in every region of the profile, and \
          bedrock:CountTokens on the model",
     ),
+    retires: false,
 };
 
 /// Bedrock does not know the target.
@@ -93,6 +100,17 @@ pub(super) const NOT_FOUND: &Suspension = &Suspension {
         "check the model's id and region in the registry, whether the model still exists, and \
          whether access to it was granted",
     ),
+    retires: false,
+};
+
+/// Bedrock does not run the model any more. That does not pass; once a day it is asked again all the
+/// same, in case its words meant something else.
+pub(super) const END_OF_LIFE: &Suspension = &Suspension {
+    why: "Bedrock says that it reached its end of life",
+    steps: &[seconds(86_400)],
+    passes_soon: false,
+    remedy: Some("take the model out of the registry, and name its replacement there"),
+    retires: true,
 };
 
 /// The model is only offered through inference profiles.
@@ -101,6 +119,7 @@ pub(super) const NEEDS_PROFILE: &Suspension = &Suspension {
     steps: &[seconds(300)],
     passes_soon: false,
     remedy: Some("give the model an inference profile in the registry"),
+    retires: false,
 };
 
 impl Suspension {

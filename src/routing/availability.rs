@@ -37,10 +37,11 @@ impl Availability {
             });
         }
         if !self.try_retired_models && model.lifecycle.is_over(today) {
-            return Some(Skip {
-                reason: ErrorReason::ModelRetired,
-                message: retired_message(model),
-            });
+            let end = model.lifecycle.end_of_life.map_or_else(
+                || "the model is deprecated".to_owned(),
+                |end| format!("the model reached its end of life on {end}"),
+            );
+            return Some(retired(model, &end));
         }
         if !model.is_offered_in(&self.region) {
             return Some(Skip {
@@ -52,14 +53,14 @@ impl Availability {
     }
 }
 
-fn retired_message(model: &Model) -> String {
-    let end = model.lifecycle.end_of_life.map_or_else(
-        || "the model is deprecated".to_owned(),
-        |end| format!("the model reached its end of life on {end}"),
-    );
-    match &model.lifecycle.replacement {
-        Some(replacement) => format!("{end}; use {replacement}"),
-        None => end,
+/// A model is gone for good, for this cause.
+pub(super) fn retired(model: &Model, cause: &str) -> Skip {
+    Skip {
+        reason: ErrorReason::ModelRetired,
+        message: match &model.lifecycle.replacement {
+            Some(replacement) => format!("{cause}; use {replacement}"),
+            None => cause.to_owned(),
+        },
     }
 }
 

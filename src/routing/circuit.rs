@@ -44,6 +44,8 @@ pub(super) struct Refusal {
     pub(super) why: &'static str,
     /// When it is worth asking again.
     pub(super) until: Instant,
+    /// Whether it is gone for good, as far as is known.
+    pub(super) is_retired: bool,
 }
 
 /// What a call began under. Each call gives back its own, by one outcome or as cancelled.
@@ -101,10 +103,12 @@ impl Circuit {
             Some((cause, until)) => Some(Refusal {
                 why: cause.why,
                 until: open.map_or(until, |open| open.max(until)),
+                is_retired: cause.retires,
             }),
             None => open.map(|until| Refusal {
                 why: "it failed too often",
                 until,
+                is_retired: false,
             }),
         }
     }

@@ -135,6 +135,12 @@ impl Circuits {
         target.is_none_or(|target| target.look(|circuit, now| circuit.state(now).admits_calls()))
     }
 
+    /// Whether Bedrock said that a model is gone for good.
+    pub fn is_retired(&self, model: &Model) -> bool {
+        let refusal = self.refusal(model);
+        refusal.is_some_and(|refusal| refusal.is_retired)
+    }
+
     /// When time alone changes next what [`Circuits::admits_calls`] says of a model.
     pub fn next_change(&self, model: &Model) -> Option<Instant> {
         let target = self.targets.get(&model.name)?;

@@ -74,6 +74,7 @@ fn suspensions_in_a_row_climb_their_steps() {
         (ErrorKind::NotReady, &[5, 5][..]),
         (ErrorKind::AccessDenied, &[300, 300][..]),
         (ErrorKind::NotFound, &[300, 300][..]),
+        (ErrorKind::EndOfLife, &[86_400, 86_400][..]),
         (ErrorKind::NeedsProfile, &[300, 300][..]),
     ] {
         let mut bench = Bench::new();

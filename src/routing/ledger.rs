@@ -22,6 +22,7 @@ use crate::registry::Model;
 use crate::registry::Prices;
 use crate::registry::total_cost;
 use crate::routing::adapt::Skip;
+use crate::routing::availability;
 use crate::routing::circuit::Refusal;
 
 /// What was tried, skipped and changed, in order.
@@ -58,8 +59,14 @@ impl Ledger {
         });
     }
 
-    /// A candidate that was not called because it is suspended.
+    /// A candidate that was not called because of what became of earlier calls.
     pub(super) fn suspended(&mut self, model: &Model, refusal: &Refusal) {
+        if refusal.is_retired {
+            let skip =
+                availability::retired(model, "Bedrock says that the model reached its end of life");
+            self.skip(model, &skip);
+            return;
+        }
         let wait = refusal.until - Instant::now();
         let next_try = self.next_try.map_or(wait, |known| known.min(wait));
         self.next_try = Some(next_try);

@@ -24,6 +24,7 @@ use crate::health::check;
 use crate::support::FIRST;
 use crate::support::Gateway;
 use crate::support::SECOND;
+use crate::support::exception_saying;
 use crate::support::failure;
 use crate::support::prompt;
 use crate::support::reason;
@@ -100,6 +101,30 @@ async fn open_circuit_costs_no_call_and_shows_everywhere() {
     assert_eq!(second, ServingStatus::Serving);
     let counts = gateway.metrics().circuits.of(FIRST);
     assert_eq!((counts.open.value(), counts.skips.value()), (1, 1));
+}
+
+#[tokio::test]
+async fn model_that_bedrock_says_is_gone_shows_as_retired_and_is_asked_no_more() {
+    let gateway = Gateway::start().await;
+    let gone = exception_saying(
+        "ResourceNotFoundException",
+        "This model version has reached the end of its life.",
+    );
+    gateway.emulator().set_scenario(FIRST, gone);
+    let mut watch = watch(&gateway, FIRST).await;
+    assert_eq!(pushed(&mut watch).await, ServingStatus::Serving);
+
+    gateway.inference().invoke(prompt("Hi")).await.unwrap();
+    let second = gateway.inference().invoke(prompt("Hi")).await.unwrap();
+
+    assert_eq!(gateway.calls(), [FIRST, SECOND, SECOND]);
+    let attempts = second.into_inner().metadata.unwrap().attempts;
+    let skip = attempts[0].error.as_ref().unwrap();
+    assert_eq!(skip.reason().as_str_name(), "ERROR_REASON_MODEL_RETIRED");
+    assert_eq!(state(&gateway, FIRST).await, State::Retired);
+    assert_eq!(pushed(&mut watch).await, ServingStatus::NotServing);
+    let counts = gateway.metrics().circuits.of(FIRST);
+    assert_eq!(counts.disabled.value(), 1, "told once");
 }
 
 #[tokio::test]

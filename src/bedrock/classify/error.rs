@@ -247,6 +247,7 @@ fn caller_text(kind: ErrorKind) -> CallerText {
         ErrorKind::PromptCachingRefused => Fixed("the model does not take cache points"),
         ErrorKind::Credentials => Fixed("AWS rejected the gateway's credentials"),
         ErrorKind::NotFound => Fixed("Bedrock does not offer this model any more, or never did"),
+        ErrorKind::EndOfLife => Fixed("the model reached its end of life"),
         ErrorKind::NeedsProfile => Fixed("Bedrock cannot call the model by its configured id"),
         ErrorKind::BadAnswer => Fixed("Bedrock's answer could not be read"),
         ErrorKind::Truncated => Fixed("Bedrock's stream ended before the message was complete"),

@@ -91,11 +91,12 @@ const FRAGMENTS: &[(ErrorKind, &str, ErrorKind)] = &[
         "model identifier is invalid",
         ErrorKind::NeedsProfile,
     ),
+    (ErrorKind::NotFound, "end of its life", ErrorKind::EndOfLife),
     // Some regions send these with status 400.
     (
         ErrorKind::Validation,
         "end of its life",
-        ErrorKind::NotFound,
+        ErrorKind::EndOfLife,
     ),
     (
         ErrorKind::Validation,

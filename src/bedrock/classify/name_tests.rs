@@ -37,7 +37,12 @@ const MESSAGES: &[(&str, &str, ErrorKind)] = &[
     (
         VALIDATION,
         "This model version has reached the end of its life.",
-        ErrorKind::NotFound,
+        ErrorKind::EndOfLife,
+    ),
+    (
+        "ResourceNotFoundException",
+        "This model version has reached the end of its life. Please refer to the AWS documentation for more details.",
+        ErrorKind::EndOfLife,
     ),
     (VALIDATION, "Operation not allowed", ErrorKind::AccessDenied),
     (
