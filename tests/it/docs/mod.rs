@@ -22,6 +22,7 @@
 //!   it are looked for in its log, in this order.
 //! - Whatever else is shown has another word behind the fence: `text`, `json`, `toml`, `yaml`, …
 
+mod credentials;
 mod errors;
 mod page;
 mod session;
@@ -33,7 +34,7 @@ use page::Page;
 use session::Session;
 
 /// How many sessions run at one time.
-const AT_ONCE: usize = 3;
+const AT_ONCE: usize = 2;
 
 #[test]
 fn fences_say_what_they_hold() {

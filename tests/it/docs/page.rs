@@ -9,7 +9,8 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 pub(super) struct Page {
     /// Its path from the root of the project.
     name: String,
-    text: String,
+    /// All of it.
+    pub(super) text: String,
 }
 
 /// What stands between two fences.

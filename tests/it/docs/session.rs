@@ -4,15 +4,16 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Stdio;
+use std::time::Duration;
 
 use bedrock_gateway::emulator::EMULATOR_ACCESS_KEY_ID;
 use bedrock_gateway::emulator::EMULATOR_SECRET_ACCESS_KEY;
 use tempfile::TempDir;
 use tokio::process::Command;
+use tokio::time::timeout;
 
 use crate::support::ageless_registry_text;
 use crate::support::process::Process;
-use crate::support::soon;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 const PROGRAM: &str = env!("CARGO_BIN_EXE_bedrock-gateway");
@@ -22,8 +23,14 @@ const GATEWAY: &str = "127.0.0.1:50051";
 const GATEWAY_BY_NAME: &str = "localhost:50051";
 const EMULATOR: &str = "127.0.0.1:8787";
 
+/// How long a command may take, on a machine that does much else.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 const EMULATE: &str = "bedrock-gateway emulate --registry config/aws-bedrock-models.json";
 const SERVE: &str = "bedrock-gateway serve --bedrock-endpoint http://127.0.0.1:8787";
+
+/// What a gateway logs when it has looked for credentials.
+const SETTLED: [&str; 2] = [": serving ", "bedrock::credentials: failed to "];
 
 /// Subcommands that run until they are told to stop, or are tested elsewhere.
 const ONLY_PARSED: [&str; 3] = ["serve", "emulate", "demo"];
@@ -166,7 +173,14 @@ impl Session {
             .addressed(command)
             .replace(&format!("bedrock-gateway {name}"), &free_port);
         let mut process = Process::start(self.command(&command));
-        let address = process.line(words).await;
+        let listening = timeout(PATIENCE, process.line(words)).await;
+        let address = listening.unwrap_or_else(|_| panic!("{command}: does not listen"));
+        if is_gateway {
+            // What follows may change what it would find.
+            let settled = |log: &str| SETTLED.iter().any(|words| log.contains(words));
+            let settled = process.logs(settled).await;
+            settled.unwrap_or_else(|log| panic!("{command}: looks for credentials:\n{log}"));
+        }
         let server = Server {
             process,
             greeting: format!("{words}{address}"),
@@ -216,7 +230,10 @@ impl Session {
 
     async fn bash(&self, script: &str) -> (Option<i32>, String) {
         let output = self.command(&format!("exec 2>&1\n{script}")).output();
-        let output = soon(output).await.unwrap();
+        let output = timeout(PATIENCE, output).await;
+        let output = output
+            .unwrap_or_else(|_| panic!("{script}: does not end"))
+            .unwrap();
         (
             output.status.code(),
             String::from_utf8_lossy(&output.stdout).into_owned(),
@@ -288,11 +305,12 @@ fn words(command: &str) -> impl Iterator<Item = &str> {
     let words = command.split_whitespace().filter(|word| *word != "\\");
     words.skip_while(|word| {
         let name = word.split_once('=').map(|(name, _)| name);
-        name.is_some_and(|name| {
-            name.chars()
-                .all(|letter| letter.is_ascii_uppercase() || letter == '_')
-        })
+        name.is_some_and(|name| !name.contains(|letter: char| !is_of_variable(letter)))
     })
+}
+
+fn is_of_variable(letter: char) -> bool {
+    letter.is_ascii_uppercase() || letter.is_ascii_digit() || letter == '_'
 }
 
 fn program(command: &str) -> &str {
@@ -383,7 +401,10 @@ fn lines_are_told_apart_by_quotes_and_backslashes() {
         program("AWS_PROFILE=dev \\\n  bedrock-gateway serve --emulator"),
         "bedrock-gateway"
     );
-    assert_eq!(subcommand("AWS_PROFILE=dev bedrock-gateway serve"), "serve");
+    assert_eq!(
+        subcommand("AWS_EC2_METADATA_DISABLED= bedrock-gateway serve"),
+        "serve"
+    );
 }
 
 #[test]

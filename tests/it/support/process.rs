@@ -22,7 +22,7 @@ use tonic::transport::Endpoint;
 use crate::support::soon;
 
 /// How long what a log should say may take.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The built command, in an environment that says nothing.
 pub(crate) fn command(arguments: &[&str]) -> Command {
