@@ -251,3 +251,7 @@ impl Error for ProviderError {
             .map(|source| source as &(dyn Error + 'static))
     }
 }
+
+#[cfg(test)]
+#[path = "error_tests.rs"]
+mod tests;

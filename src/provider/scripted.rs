@@ -55,6 +55,10 @@ pub(crate) enum Step {
     Hang(&'static [&'static str]),
     /// Never answers.
     Silence,
+    /// Answers with this text, then stays silent instead of ending.
+    Linger(&'static str),
+    /// Answers with this text, then fails.
+    FailAfter(&'static str, ErrorKind),
     /// Opens the message, sends these deltas, then panics.
     Panic(&'static [&'static str]),
 }
@@ -105,7 +109,7 @@ impl Scripted {
 impl Provider for Scripted {
     async fn invoke(&self, call: Call<'_>) -> Result<Reply, ProviderError> {
         match self.next_step(&call) {
-            Step::Text(text) => Ok(reply(text)),
+            Step::Text(text) | Step::Linger(text) | Step::FailAfter(text, _) => Ok(reply(text)),
             Step::Empty => Ok(reply("")),
             Step::Fail(kind) | Step::Break(_, kind) => Err(failure(kind, None)),
             Step::FailFor(kind, wait) => Err(failure(kind, Some(wait))),
@@ -119,7 +123,9 @@ impl Provider for Scripted {
     async fn invoke_stream(&self, call: Call<'_>) -> Result<EventStream, ProviderError> {
         let step = self.next_step(&call);
         let (texts, end): (Vec<&str>, Option<Option<ProviderError>>) = match step.clone() {
-            Step::Text(text) => (vec![text], Some(None)),
+            Step::Text(text) | Step::Linger(text) | Step::FailAfter(text, _) => {
+                (vec![text], Some(None))
+            }
             Step::Empty => (Vec::new(), Some(None)),
             Step::Fail(kind) => return Err(failure(kind, None)),
             Step::FailFor(kind, wait) => return Err(failure(kind, Some(wait))),
@@ -134,11 +140,14 @@ impl Provider for Scripted {
         let panics = matches!(step, Step::Panic(_));
         let mut events = vec![Ok(Event::MessageStart), Ok(start())];
         events.extend(texts.into_iter().map(|text| Ok(delta(text))));
-        let hangs = end.is_none();
+        let hangs = end.is_none() || matches!(step, Step::Linger(_));
         match end {
             Some(Some(error)) => events.push(Err(error)),
             Some(None) => events.extend(finish().map(Ok)),
             None => {}
+        }
+        if let Step::FailAfter(_, kind) = step {
+            events.push(Err(failure(kind, None)));
         }
         // Like the real one, it may not be polled after its end.
         let events = stream::unfold(events.into_iter(), move |mut events| async move {

@@ -52,3 +52,16 @@ async fn error_says_which_limit_ended_the_wait_and_whether_it_was_the_callers() 
         assert_eq!((&*error.message, error.cut_short), (message, cut_short));
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_earlier_end_counts_and_of_two_at_once_the_first() {
+    let second = Duration::from_secs(1);
+    let attempt = Bound::after(Instant::now(), Limit::Attempt(second));
+    let earlier = Bound::after(Instant::now(), Limit::Share(second / 2));
+    let at_once = Bound::deadline(attempt.at);
+
+    assert_eq!(attempt.or_before(None), attempt);
+    assert_eq!(attempt.or_before(Some(earlier)), earlier);
+    assert_eq!(earlier.or_before(Some(attempt)), earlier);
+    assert_eq!(attempt.or_before(Some(at_once)), attempt);
+}

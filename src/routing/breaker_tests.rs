@@ -261,3 +261,13 @@ fn probe_of_an_earlier_opening_does_not_free_a_later_one() {
 
     assert!(!bench.pass().is_probe());
 }
+
+#[test]
+fn who_is_turned_away_during_a_probe_is_asked_back_a_second_later() {
+    let mut bench = Bench::half_open();
+    let _probe = bench.pass();
+
+    let back_at = bench.breaker.refusal(bench.now);
+
+    assert_eq!(back_at, Some(bench.now + Duration::from_secs(1)));
+}

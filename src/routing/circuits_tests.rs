@@ -110,6 +110,19 @@ async fn suspended_models_are_tried_once_a_second_and_else_fail_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn suspended_model_is_left_alone_by_a_call_that_could_try_another() {
+    let denied = Step::Fail(ErrorKind::AccessDenied);
+    let breaks = [Step::Text("hello"), Step::Fail(ErrorKind::ModelTimeout)];
+    let bench = two([denied], breaks);
+    calls(&bench, 1).await;
+
+    let error = call(&bench).await.unwrap_err();
+
+    assert_eq!(error.reason, ErrorReason::UpstreamModelTimeout);
+    assert_eq!(bench.provider.calls(), ["first", "second", "second"]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn of_suspended_models_the_one_due_first_is_tried() {
     let denied = Step::Fail(ErrorKind::AccessDenied);
     let used_up = [Step::Fail(ErrorKind::DailyQuota), Step::Text("hello")];

@@ -186,3 +186,26 @@ fn refused_field_is_left_out_at_once_while_others_are_left_and_as_often_as_it_he
     assert_eq!(decide(&second, &settings()), Decision::NextModel);
     assert_eq!(decide(&last, &settings()), at_once);
 }
+
+#[test]
+fn hint_as_long_as_the_back_off_is_waited_for_while_others_are_left() {
+    let asked = |ms| Situation {
+        retry_after: Some(Duration::from_millis(ms)),
+        others_left: true,
+        ..situation(ErrorKind::Unavailable)
+    };
+
+    let waits = Decision::SameModel(Duration::from_millis(100));
+    assert_eq!(decide(&asked(100), &settings()), waits);
+    assert_eq!(decide(&asked(101), &settings()), Decision::NextModel);
+}
+
+#[test]
+fn only_the_same_request_to_the_same_model_is_a_repetition() {
+    let same_model = Decision::SameModel(Duration::ZERO);
+    let unavailable = situation(ErrorKind::Unavailable);
+
+    assert!(repeats(&same_model, &unavailable));
+    assert!(!repeats(&Decision::NextModel, &unavailable));
+    assert!(!repeats(&same_model, &situation(ErrorKind::FieldRefused)));
+}

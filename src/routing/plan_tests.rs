@@ -78,6 +78,23 @@ fn callers_fallbacks_replace_the_order_and_repeat_nothing() {
 }
 
 #[test]
+fn where_fallback_is_off_callers_who_name_fallbacks_get_those_and_nobody_else_any() {
+    let mut policy = policy_of(models());
+    policy.settings.fallback = false;
+    let named = |request: InvokeRequest| InvokeRequest {
+        model: "b".to_owned(),
+        ..request
+    };
+
+    let chosen = order(&named(with_fallbacks(&["c"])), &policy).unwrap();
+    let none = order(&named(prompt()), &policy).unwrap();
+
+    let name = |index: usize| policy.registry.models()[index].name.as_str();
+    assert_eq!(chosen.into_iter().map(name).collect::<Vec<_>>(), ["b", "c"]);
+    assert_eq!(none.into_iter().map(name).collect::<Vec<_>>(), ["b"]);
+}
+
+#[test]
 fn unknown_fallback_is_refused_with_its_place() {
     let error = candidates(&with_fallbacks(&["a", "z"]), models(), None).unwrap_err();
 

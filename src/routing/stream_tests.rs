@@ -1,7 +1,9 @@
 use std::time::Duration;
 
+use tokio_stream::StreamExt as _;
 use tonic::Code;
 
+use super::MAX_TOGETHER;
 use crate::deadline::Deadline;
 use crate::proto::Capability;
 use crate::proto::ErrorReason;
@@ -16,6 +18,7 @@ use crate::provider::scripted::Scripted;
 use crate::provider::scripted::Step;
 use crate::provider::scripted::usage;
 use crate::routing::RouteError;
+use crate::routing::RoutedStream;
 use crate::routing::bench::Bench;
 use crate::routing::bench::bench;
 use crate::routing::bench::bench_of;
@@ -25,6 +28,10 @@ use crate::routing::bench::text;
 use crate::routing::fixtures::model;
 use crate::routing::fixtures::prompt;
 use crate::routing::fixtures::turn;
+
+async fn next(stream: &mut RoutedStream) -> InvokeStreamResponse {
+    stream.next().await.unwrap().unwrap()
+}
 
 #[tokio::test(start_paused = true)]
 async fn stream_delivers_the_message_and_its_metadata_last() {
@@ -83,6 +90,37 @@ async fn stream_that_breaks_after_content_is_aborted_and_nothing_is_retried() {
     let cause = attempts[0].error.as_ref().unwrap();
     assert_eq!(cause.reason(), ErrorReason::UpstreamUnavailable);
     assert_eq!(bench.provider.calls(), ["first"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_follows_on_the_complete_message_does_not_matter() {
+    let late_failure = Step::FailAfter("hello", ErrorKind::Unavailable);
+    let bench = bench(Scripted::default().on("first", [Step::Linger("hello"), late_failure]));
+
+    for _ in 0..2 {
+        let stream = bench.router.invoke_stream(turn(prompt())).await.unwrap();
+        let (events, error) = collect(stream).await;
+
+        assert_eq!((text(&events).as_str(), error), ("hello", None));
+        let last = &events.last().unwrap().event;
+        assert!(matches!(last, Some(Sent::Metadata(_))), "{last:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn events_that_are_there_at_once_leave_together_up_to_a_bound() {
+    let bench = bench(Scripted::default().on("first", [Step::Hang(&["more"; 100])]));
+    let mut stream = bench.router.invoke_stream(turn(prompt())).await.unwrap();
+    let mut most_held = 0;
+
+    // The first leaves at the commit point, with what came before.
+    while text(&[next(&mut stream).await]).is_empty() {}
+    for _ in 1..100 {
+        next(&mut stream).await;
+        most_held = most_held.max(stream.ready.len());
+    }
+
+    assert_eq!(most_held, MAX_TOGETHER - 1);
 }
 
 #[tokio::test(start_paused = true)]
