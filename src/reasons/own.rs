@@ -177,7 +177,8 @@ pub(super) const FIELD_NOT_IMPLEMENTED: &Guidance = &Guidance {
 };
 
 pub(super) const MODEL_RETIRED: &Guidance = &Guidance {
-    when: "the registry says that the model is past its end of life",
+    when: "the registry says that the model is past its end of life, or Bedrock said so when it was \
+           called within the last day",
     caller: "name the replacement, or allow fallback to other models",
     operator: "replace the model in the registry; registry.try_retired_models calls it all the same, \
                for as long as Bedrock answers",

@@ -29,7 +29,7 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 const PAGE: &str = "docs/errors.md";
 
 /// All kinds of failure, in the order of their definition.
-const KINDS: [ErrorKind; 25] = [
+const KINDS: [ErrorKind; 26] = [
     ErrorKind::Throttled,
     ErrorKind::DailyQuota,
     ErrorKind::Quota,
@@ -45,6 +45,7 @@ const KINDS: [ErrorKind; 25] = [
     ErrorKind::PromptCachingRefused,
     ErrorKind::Credentials,
     ErrorKind::NotFound,
+    ErrorKind::EndOfLife,
     ErrorKind::NeedsProfile,
     ErrorKind::ContextTooLong,
     ErrorKind::FieldRefused,
