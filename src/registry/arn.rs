@@ -6,18 +6,18 @@ use crate::registry::values::is_region;
 
 /// An ARN of Bedrock, taken apart: `arn:{partition}:bedrock:{region}:{account}:{kind}/{id}`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct BedrockArn<'a> {
+pub(crate) struct BedrockArn<'a> {
     partition: &'a str,
-    pub(super) region: &'a str,
-    account: &'a str,
-    kind_name: &'a str,
-    pub(super) kind: ResourceKind,
-    pub(super) id: &'a str,
+    pub(crate) region: &'a str,
+    pub(crate) account: &'a str,
+    pub(crate) kind_name: &'a str,
+    pub(crate) kind: ResourceKind,
+    pub(crate) id: &'a str,
 }
 
 /// What an ARN names, as far as it makes a difference here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ResourceKind {
+pub(crate) enum ResourceKind {
     /// A profile that AWS defined, the same in every account.
     InferenceProfile,
     /// A profile that an account made.
@@ -44,7 +44,7 @@ impl ResourceKind {
 
 impl<'a> BedrockArn<'a> {
     /// Takes an ARN apart, or says everything that is wrong with it and what is allowed.
-    pub(super) fn parse(text: &'a str) -> Result<Self, Vec<String>> {
+    pub(crate) fn parse(text: &'a str) -> Result<Self, Vec<String>> {
         let mut parts = text.splitn(6, ':');
         let mut next = || parts.next().unwrap_or_default();
         let (scheme, partition, service) = (next(), next(), next());
@@ -172,7 +172,8 @@ fn is_prompt(id: &str) -> bool {
         && version.is_none_or(is_version)
 }
 
-fn partition_of(region: &str) -> &'static str {
+/// The partition in ARNs of a region.
+pub(crate) fn partition_of(region: &str) -> &'static str {
     if region.starts_with("us-gov-") {
         "aws-us-gov"
     } else if region.starts_with("cn-") {

@@ -31,6 +31,7 @@ pub struct Registry {
     by_name: HashMap<String, Arc<Model>>,
     removed: HashMap<String, RemovedModel>,
     deprecation_notes: HashMap<String, String>,
+    destinations_sources: HashMap<String, String>,
 }
 
 impl Registry {
@@ -61,11 +62,16 @@ impl Registry {
             let note = entry.value.deprecation_note.clone()?;
             Some((entry.name.clone(), note))
         });
+        let sources = file.model_registry.iter().filter_map(|entry| {
+            let source = entry.value.destination_regions_source.clone()?;
+            Some((entry.name.clone(), source))
+        });
         Self {
             region: choices.region.clone(),
             by_name: by_name.collect(),
             removed: removed.collect(),
             deprecation_notes: notes.collect(),
+            destinations_sources: sources.collect(),
             models,
         }
     }
@@ -112,6 +118,7 @@ impl Registry {
                 .collect(),
             removed: HashMap::new(),
             deprecation_notes: HashMap::new(),
+            destinations_sources: HashMap::new(),
             models,
         }
     }
@@ -130,6 +137,12 @@ impl Registry {
     /// The removed model that had this name or has this Bedrock id.
     pub fn removed(&self, name_or_id: &str) -> Option<&RemovedModel> {
         self.removed.get(name_or_id)
+    }
+
+    /// Where the destination regions of the model with this name are from, and when they were seen,
+    /// if the file says so.
+    pub fn destinations_source(&self, name: &str) -> Option<&str> {
+        self.destinations_sources.get(name).map(String::as_str)
     }
 
     /// What the operator should know about the models on this day, in the order of attempts.

@@ -119,6 +119,8 @@ pub(super) struct ModelEntry {
         inner(regex(pattern = r"^[a-z]{2}(-[a-z]+)+-[0-9]{1,2}$"))
     )]
     pub(super) destination_regions: Vec<String>,
+    /// Where these regions are from, and when they were seen.
+    pub(super) destination_regions_source: Option<String>,
     /// Whether the model may be used at all. True if absent.
     pub(super) enabled: Option<bool>,
     /// Treats the model like one past its end of life.

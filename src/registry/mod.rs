@@ -28,6 +28,7 @@ mod read;
 mod schema;
 mod values;
 
+pub(crate) use arn::{BedrockArn, ResourceKind, partition_of};
 pub use catalogue::Registry;
 pub use model::{
     BesideToolResults, Capabilities, Lifecycle, Limits, MediaLimits, Model, ReasoningReplay,
@@ -37,6 +38,7 @@ pub use price::{Prices, total_cost};
 pub use problem::{LoadError, Problem, RegistryErrors};
 pub use removed::RemovedModel;
 pub use schema::json_schema;
+pub(crate) use target::geography;
 pub use target::{ParseChoices, Target};
 pub use warning::{Warning, WarningKind};
 

@@ -91,6 +91,7 @@ fn model_entry(node: &Node<'_>) -> Option<ModelEntry> {
         destination_regions: object
             .optional("destinationRegions", regions)
             .unwrap_or_default(),
+        destination_regions_source: object.optional("destinationRegionsSource", Node::text),
         enabled: object.optional("enabled", Node::boolean),
         deprecated: object.optional("deprecated", Node::boolean),
         deprecation_note: object.optional("deprecationNote", Node::text),

@@ -146,10 +146,13 @@ impl Callable {
 
 /// The id of the foundation model: what is left without a profile's geography.
 pub(super) fn base_model_id(id: &str) -> &str {
-    match id.split_once('.') {
-        Some((geography, model)) if GEOGRAPHIES.contains(&geography) => model,
-        _ => id,
-    }
+    geography(id).map_or(id, |(_, model)| model)
+}
+
+/// The geography of a system-defined profile's id, and the model behind it; `None` for any other id.
+pub(crate) fn geography(id: &str) -> Option<(&str, &str)> {
+    id.split_once('.')
+        .filter(|(geography, _)| GEOGRAPHIES.contains(geography))
 }
 
 /// The way to call what `modelId` names.
