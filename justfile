@@ -55,6 +55,7 @@ external:
     tests/external/javascript.sh
     tests/external/grpcurl.sh
     tests/external/ministack.sh
+    tests/external/iam.sh
 
 # Restarts, cancels, attacks and load on the release binary; tests whose name contains FILTER.
 process FILTER="":

@@ -11,6 +11,7 @@ pub mod deadline;
 pub mod shutdown;
 pub mod telemetry;
 pub mod registry;
+pub mod iam;
 pub mod provider;
 pub mod bedrock;
 pub mod routing;

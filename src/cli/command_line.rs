@@ -19,6 +19,8 @@ use super::emulate;
 use super::emulate::EmulateArgs;
 use super::exit_code;
 use super::exit_code::Exit;
+use super::iam_policy;
+use super::iam_policy::IamPolicyArgs;
 use super::invoke;
 use super::invoke::InvokeArgs;
 use super::models;
@@ -56,6 +58,8 @@ enum Command {
     Invoke(InvokeArgs),
     /// List the models of a running gateway or of a file, in the order in which they are tried.
     Models(ModelsArgs),
+    /// Print the least IAM policy for the models, and why it is so.
+    IamPolicy(IamPolicyArgs),
     /// Run an offline Bedrock Runtime that AWS SDKs take for the real one.
     #[cfg(feature = "emulator")]
     Emulate(EmulateArgs),
@@ -117,6 +121,10 @@ fn execute(command: Command) -> anyhow::Result<Exit> {
         Command::Models(args) => {
             let environment = Environment::of_process();
             block_on(models::run(args, &environment, &mut output, &mut notes))
+        }
+        Command::IamPolicy(args) => {
+            let environment = Environment::of_process();
+            iam_policy::run(args, &environment, &mut output, &mut notes)
         }
     }
 }

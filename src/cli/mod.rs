@@ -9,6 +9,8 @@ mod connection;
 mod ending;
 mod exit_code;
 mod failure;
+mod iam_policy;
+mod iam_policy_notes;
 mod invoke;
 mod ledger;
 mod models;

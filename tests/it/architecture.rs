@@ -19,6 +19,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("deadline", &[]),
     ("shutdown", &[]),
     ("registry", &["proto"]),
+    ("iam", &["proto", "registry"]),
     ("telemetry", &[]),
     ("provider", &["proto", "registry"]),
     (
@@ -59,6 +60,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &[
             "app",
             "registry",
+            "iam",
             "emulator",
             "proto",
             "reasons",

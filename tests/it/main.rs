@@ -26,6 +26,7 @@ mod recovery;
 mod reload;
 mod shutdown;
 mod cli;
+mod iam_policy;
 mod coverage;
 mod enums;
 mod equality;
