@@ -20,6 +20,7 @@ use crate::provider::Call;
 use crate::provider::Provider;
 use crate::provider::ProviderError;
 use crate::provider::Reply;
+use crate::registry::CallReason;
 use crate::registry::Capabilities;
 use crate::registry::Lifecycle;
 use crate::registry::Limits;
@@ -150,6 +151,7 @@ pub(super) fn model() -> Model {
             region: "eu-central-1".to_owned(),
             destination_regions: Vec::new(),
             is_prompt: false,
+            reason: CallReason::ModelId,
         },
         priority: 1,
         disabled: false,

@@ -1,5 +1,6 @@
 //! The registry as the rest of the program uses it.
 
+use std::collections::BTreeMap;
 use std::collections::HashMap;
 use std::fs;
 use std::iter;
@@ -143,6 +144,16 @@ impl Registry {
     /// if the file says so.
     pub fn destinations_source(&self, name: &str) -> Option<&str> {
         self.destinations_sources.get(name).map(String::as_str)
+    }
+
+    /// All removed models, by Bedrock's id.
+    pub fn removed_models(&self) -> Vec<&RemovedModel> {
+        let by_id: BTreeMap<&str, &RemovedModel> = self
+            .removed
+            .values()
+            .map(|removed| (removed.model_id.as_str(), removed))
+            .collect();
+        by_id.into_values().collect()
     }
 
     /// What the operator should know about the models on this day, in the order of attempts.

@@ -4,9 +4,11 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use prost_types::Timestamp;
 
+use crate::proto::MediaLimits as MediaLimitsMessage;
 use crate::proto::Model as ModelMessage;
 use crate::proto::Pricing;
 use crate::proto::model::State;
+use crate::registry::model::MediaLimits;
 use crate::registry::model::Model;
 use crate::registry::unsupported::unsupported_fields;
 
@@ -46,7 +48,22 @@ impl Model {
             unsupported_fields: unsupported_fields(self),
             legacy_time: lifecycle.legacy.and_then(start_of_day),
             replacement: lifecycle.replacement.clone().unwrap_or_default(),
+            bedrock_model_id_reason: self.target.reason.to_string(),
+            regions: self.regions.clone(),
+            destination_regions: self.target.destination_regions.clone(),
+            default_max_tokens: count(self.limits.default_max_tokens),
+            media_limits: Some(media_limits(&self.limits.media)),
         }
+    }
+}
+
+fn media_limits(limits: &MediaLimits) -> MediaLimitsMessage {
+    MediaLimitsMessage {
+        max_images: count(limits.max_images),
+        max_image_bytes: count(limits.max_image_bytes),
+        max_documents: count(limits.max_documents),
+        max_document_bytes: count(limits.max_document_bytes),
+        max_inline_bytes: count(limits.max_inline_bytes),
     }
 }
 
@@ -58,6 +75,6 @@ fn start_of_day(date: Date) -> Option<Timestamp> {
     })
 }
 
-fn count(tokens: u32) -> i32 {
-    i32::try_from(tokens).unwrap_or(i32::MAX)
+fn count(number: u32) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
 }

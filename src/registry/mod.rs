@@ -11,10 +11,13 @@ mod model;
 mod price;
 mod removed;
 mod target;
+mod call_reason;
 
 mod catalogue;
 mod describe;
+mod entry;
 mod problem;
+mod places;
 mod unsupported;
 mod warning;
 
@@ -29,12 +32,14 @@ mod schema;
 mod values;
 
 pub(crate) use arn::{BedrockArn, ResourceKind, partition_of};
+pub use call_reason::{ArnForm, CallReason};
 pub use catalogue::Registry;
 pub use model::{
     BesideToolResults, Capabilities, Lifecycle, Limits, MediaLimits, Model, ReasoningReplay,
     ReasoningStyle, Sampling, Timeouts, ToolChoices, TopK,
 };
-pub use price::{Prices, total_cost};
+pub use places::{Places, Position};
+pub use price::{Prices, dollars, total_cost};
 pub use problem::{LoadError, Problem, RegistryErrors};
 pub use removed::RemovedModel;
 pub use schema::json_schema;

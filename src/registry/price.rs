@@ -5,6 +5,7 @@ use crate::proto::Usage;
 
 /// The currency of all prices.
 const CURRENCY: &str = "USD";
+const NANOS_PER_DOLLAR: u64 = 1_000_000_000;
 const TOKENS_PER_PRICE: i128 = 1_000_000;
 const FIVE_MINUTES: i64 = 300;
 const ONE_HOUR: i64 = 3600;
@@ -72,6 +73,15 @@ pub fn total_cost<'a>(costs: impl IntoIterator<Item = &'a Cost>) -> Option<Cost>
             cache_write_nanos: sum.cache_write_nanos.checked_add(cost.cache_write_nanos)?,
         })
     })
+}
+
+/// Billionths of a dollar as dollars, with two decimals, or more if there are more.
+pub fn dollars(nanos: i64) -> String {
+    let sign = if nanos < 0 { "-" } else { "" };
+    let nanos = nanos.unsigned_abs();
+    let fraction = format!("{:09}", nanos % NANOS_PER_DOLLAR);
+    let digits = fraction.trim_end_matches('0');
+    format!("{sign}{}.{digits:0<2}", nanos / NANOS_PER_DOLLAR)
 }
 
 /// Tokens written for one hour. `None` if some were written for a time without a price.

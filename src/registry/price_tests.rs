@@ -208,3 +208,12 @@ fn total_of_nothing_or_of_what_cannot_be_added_is_unknown() {
     assert_eq!(total_cost([&dollars(1), &euros]), None);
     assert_eq!(total_cost([&dollars(i64::MAX), &dollars(1)]), None);
 }
+
+#[test]
+fn dollars_keep_their_digits() {
+    assert_eq!(dollars(250_000_000), "0.25");
+    assert_eq!(dollars(1_000_000_000), "1.00");
+    assert_eq!(dollars(35_000_000), "0.035");
+    assert_eq!(dollars(-300_000_001), "-0.300000001");
+    assert_eq!(dollars(0), "0.00");
+}

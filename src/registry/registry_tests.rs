@@ -249,6 +249,55 @@ fn the_operator_is_told_about_ageing_models() {
 }
 
 #[test]
+fn warnings_have_a_place_in_the_file() {
+    let text = r#"{"modelRegistry": {
+        "far": {"modelId": "x.far", "priority": 1, "regions": ["eu-west-1"]},
+        "old.one": {"modelId": "x.old", "priority": 2, "deprecated": true},
+        "over": {"modelId": "x.over", "priority": 2, "lifecycle": {"endOfLifeDate": "2026-01-01"}},
+        "late": {"modelId": "x.late", "priority": 3, "lifecycle": {"legacyDate": "2026-01-01"}}
+    }}"#;
+
+    let registry = Registry::parse(text, &choices()).unwrap();
+
+    let places = Places::of(text);
+    let found: Vec<(String, &str, Option<usize>)> = registry
+        .warnings(TODAY)
+        .iter()
+        .filter(|warning| warning.kind != WarningKind::NoPrices)
+        .map(|warning| {
+            let path = warning.path();
+            let line = places.find(&path).map(|position| position.line);
+            (path, warning.kind.name(), line)
+        })
+        .collect();
+    let expected = [
+        ("modelRegistry.far.regions", "NOT_OFFERED_IN_REGION", 2),
+        ("modelRegistry[\"old.one\"].deprecated", "DEPRECATED", 3),
+        (
+            "modelRegistry.over.lifecycle.endOfLifeDate",
+            "PAST_END_OF_LIFE",
+            4,
+        ),
+        ("modelRegistry.late.lifecycle.legacyDate", "LEGACY", 5),
+    ]
+    .map(|(path, kind, line)| (path.to_owned(), kind, Some(line)));
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn removed_models_are_listed_once() {
+    let registry = registry(GUIDE);
+
+    let removed: Vec<&str> = registry
+        .removed_models()
+        .iter()
+        .map(|removed| removed.model_id.as_str())
+        .collect();
+
+    assert_eq!(removed, ["anthropic.claude-v2:1"]);
+}
+
+#[test]
 fn the_operator_is_told_about_regions_prices_and_deprecation() {
     let text = r#"{"modelRegistry": {
         "far": {"modelId": "x.far", "priority": 1, "regions": ["eu-west-1"]},

@@ -2,6 +2,8 @@
 
 use crate::registry::arn::BedrockArn;
 use crate::registry::arn::ResourceKind;
+use crate::registry::call_reason::ArnForm;
+use crate::registry::call_reason::CallReason;
 use crate::registry::file::ModelEntry;
 use crate::registry::object::member_path;
 use crate::registry::problem::Problems;
@@ -27,6 +29,8 @@ pub struct Target {
     /// Whether it is a stored prompt, which brings its own instructions, tools and inference
     /// parameters.
     pub is_prompt: bool,
+    /// Why this identifier is called.
+    pub reason: CallReason,
     /// AWS region that is called.
     pub region: String,
     /// Regions to which the inference profile may send a call; empty if unknown or no profile.
@@ -84,12 +88,17 @@ impl Target {
                 );
                 return None;
             }
+            (true, None) if called_model.reason == CallReason::ModelId => Callable {
+                reason: CallReason::RequiredProfileId,
+                ..called_model
+            },
             (_, _) => called_model,
         };
         Some(Self {
             invocation_id: called.invocation_id,
             base_model_id: called.base_model_id,
             is_prompt: called.is_prompt,
+            reason: called.reason,
             region: choices.region.clone(),
             destination_regions: entry.destination_regions.clone(),
         })
@@ -102,6 +111,7 @@ struct Callable {
     base_model_id: String,
     is_profile: bool,
     is_prompt: bool,
+    reason: CallReason,
 }
 
 impl Callable {
@@ -111,17 +121,24 @@ impl Callable {
             base_model_id: base_model_id(id).to_owned(),
             is_profile: base_model_id(id) != id,
             is_prompt: false,
+            reason: CallReason::ModelId,
         }
     }
 
-    fn of_arn(arn: &BedrockArn<'_>, choices: &ParseChoices) -> Self {
+    fn of_arn(
+        arn: &BedrockArn<'_>,
+        choices: &ParseChoices,
+        reason: fn(ArnForm) -> CallReason,
+    ) -> Self {
         // Other profiles belong to the account that made them and have no plain id.
         let is_system_profile = arn.kind == ResourceKind::InferenceProfile;
-        let invocation_id = match &choices.profile_account {
-            ProfileAccount::Replace(account) if is_system_profile => arn.with_account(account),
-            ProfileAccount::PlainId if is_system_profile => arn.id.to_owned(),
+        let (invocation_id, form) = match &choices.profile_account {
+            ProfileAccount::Replace(account) if is_system_profile => {
+                (arn.with_account(account), ArnForm::OtherAccount)
+            }
+            ProfileAccount::PlainId if is_system_profile => (arn.id.to_owned(), ArnForm::PlainId),
             ProfileAccount::Replace(_) | ProfileAccount::PlainId | ProfileAccount::AsWritten => {
-                arn.to_string()
+                (arn.to_string(), ArnForm::AsWritten)
             }
         };
         let base_model_id = match arn.kind {
@@ -140,6 +157,7 @@ impl Callable {
                 ResourceKind::InferenceProfile | ResourceKind::ApplicationInferenceProfile
             ),
             is_prompt: arn.kind == ResourceKind::Prompt,
+            reason: reason(form),
         }
     }
 }
@@ -166,7 +184,8 @@ fn called_model(
         return Some(Callable::of_id(model_id));
     }
     let arn = parsed_arn(model_id, path, problems)?;
-    fits_region(&arn, path, choices, problems).then(|| Callable::of_arn(&arn, choices))
+    fits_region(&arn, path, choices, problems)
+        .then(|| Callable::of_arn(&arn, choices, CallReason::ModelArn))
 }
 
 /// The way to call what `inferenceProfileArn` names.
@@ -181,7 +200,8 @@ fn called_profile(
     let fits_region = fits_region(&arn, path, choices, problems);
     let fits_model = model_id
         .is_none_or(|model_id| model_id == text || fits_model(&arn, model_id, path, problems));
-    (fits_region && fits_model).then(|| Callable::of_arn(&arn, choices))
+    (fits_region && fits_model)
+        .then(|| Callable::of_arn(&arn, choices, CallReason::RequiredProfile))
 }
 
 fn parsed_arn<'a>(text: &'a str, path: &str, problems: &Problems) -> Option<BedrockArn<'a>> {

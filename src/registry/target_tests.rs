@@ -190,3 +190,84 @@ fn nothing_is_assumed_to_count_tokens_where_the_model_is_not_known() {
         assert!(!can_count, "{}", model.name);
     }
 }
+
+#[test]
+fn why_the_identifier_is_called_is_known() {
+    let own = arn("111122223333");
+    let account = ProfileAccount::Replace("111122223333".to_owned());
+    for (model_id, rest, profile_account, reason) in [
+        (
+            PROFILE,
+            required(&own),
+            ProfileAccount::AsWritten,
+            CallReason::RequiredProfile(ArnForm::AsWritten),
+        ),
+        (
+            PROFILE,
+            required(&own),
+            account.clone(),
+            CallReason::RequiredProfile(ArnForm::OtherAccount),
+        ),
+        (
+            BASE,
+            required(&own),
+            ProfileAccount::PlainId,
+            CallReason::RequiredProfile(ArnForm::PlainId),
+        ),
+        (
+            PROFILE,
+            r#""requiresInferenceProfile": true"#.to_owned(),
+            account.clone(),
+            CallReason::RequiredProfileId,
+        ),
+        (
+            PROFILE,
+            format!(r#""inferenceProfileArn": "{own}""#),
+            ProfileAccount::AsWritten,
+            CallReason::ModelId,
+        ),
+        (
+            &own,
+            r#""requiresInferenceProfile": true"#.to_owned(),
+            account,
+            CallReason::ModelArn(ArnForm::OtherAccount),
+        ),
+    ] {
+        let choices = ParseChoices {
+            profile_account,
+            ..choices()
+        };
+
+        let target = target_in(model_id, &rest, &choices);
+
+        assert_eq!(target.reason, reason, "{model_id} {rest}");
+    }
+}
+
+#[test]
+fn the_reason_is_a_phrase_that_names_what_decided() {
+    let phrases = [
+        CallReason::RequiredProfile(ArnForm::AsWritten),
+        CallReason::RequiredProfile(ArnForm::OtherAccount),
+        CallReason::RequiredProfile(ArnForm::PlainId),
+        CallReason::RequiredProfileId,
+        CallReason::ModelId,
+        CallReason::ModelArn(ArnForm::AsWritten),
+    ]
+    .map(|reason| reason.to_string());
+
+    assert_eq!(
+        phrases,
+        [
+            "the ARN as written in inferenceProfileArn, because requiresInferenceProfile is true",
+            "the ARN in inferenceProfileArn with the account of registry.profile_account, because \
+             requiresInferenceProfile is true",
+            "the profile id out of inferenceProfileArn, as registry.profile_account says, because \
+             requiresInferenceProfile is true",
+            "the profile id in modelId, because requiresInferenceProfile is true and there is no \
+             inferenceProfileArn",
+            "the modelId, because requiresInferenceProfile is not true",
+            "the ARN as written in modelId",
+        ]
+    );
+}

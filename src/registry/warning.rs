@@ -5,6 +5,7 @@ use std::fmt;
 use jiff::civil::Date;
 
 use crate::registry::model::Model;
+use crate::registry::object::member_path;
 
 /// Something about one model that the operator should know.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +51,36 @@ pub enum WarningKind {
     },
     /// It has no prices, so its answers carry no cost.
     NoPrices,
+}
+
+impl Warning {
+    /// Where in the file it comes from, as a problem would say it.
+    pub fn path(&self) -> String {
+        let member = |path: String, key: &str| member_path(&path, key);
+        let entry = member_path("modelRegistry", &self.model);
+        match &self.kind {
+            WarningKind::Deprecated { .. } => member(entry, "deprecated"),
+            WarningKind::PastEndOfLife { .. } => {
+                member(member(entry, "lifecycle"), "endOfLifeDate")
+            }
+            WarningKind::Legacy { .. } => member(member(entry, "lifecycle"), "legacyDate"),
+            WarningKind::NotOfferedInRegion { .. } => member(entry, "regions"),
+            WarningKind::NoPrices => entry,
+        }
+    }
+}
+
+impl WarningKind {
+    /// A stable name, for programs.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Deprecated { .. } => "DEPRECATED",
+            Self::PastEndOfLife { .. } => "PAST_END_OF_LIFE",
+            Self::Legacy { .. } => "LEGACY",
+            Self::NotOfferedInRegion { .. } => "NOT_OFFERED_IN_REGION",
+            Self::NoPrices => "NO_PRICES",
+        }
+    }
 }
 
 /// The warnings of one model, the gravest first.

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::deadline::Deadline;
 use crate::proto::InvokeRequest;
 use crate::proto::StreamOptions;
+use crate::registry::CallReason;
 use crate::registry::Capabilities;
 use crate::registry::Lifecycle;
 use crate::registry::Limits;
@@ -64,6 +65,7 @@ pub(super) fn model(name: &str, priority: i32) -> Model {
             region: "us-east-1".to_owned(),
             destination_regions: Vec::new(),
             is_prompt: false,
+            reason: CallReason::ModelId,
         },
         priority,
         disabled: false,

@@ -1,6 +1,7 @@
 use std::fmt::Write as _;
 
 use super::*;
+use crate::registry::CallReason;
 use crate::registry::Sampling;
 use crate::registry::TopK;
 use crate::registry::model::BesideToolResults;
@@ -112,6 +113,7 @@ fn target(id: &str) -> Target {
         invocation_id: id.to_owned(),
         base_model_id: base_model_id(id).to_owned(),
         is_prompt: false,
+        reason: CallReason::ModelId,
         region: "us-east-1".to_owned(),
         destination_regions: Vec::new(),
     }

@@ -7,6 +7,7 @@
 
 mod entry;
 mod read;
+mod write;
 
 mod claude;
 mod families;
@@ -17,3 +18,4 @@ mod capabilities;
 pub(super) use capabilities::capabilities;
 pub(super) use entry::FeaturesEntry;
 pub(super) use read::features;
+pub(super) use write::features_json;

@@ -17,7 +17,7 @@ use crate::registry::values::choices;
 /// Source: botocore 1.44.5, `InferenceConfigurationStopSequencesList`, seen 2026-11-22.
 const MOST_STOP_SEQUENCES: i64 = 2500;
 
-const REASONING: [(&str, ReasoningStyle); 12] = [
+pub(super) const REASONING: [(&str, ReasoningStyle); 12] = [
     ("none", ReasoningStyle::None),
     ("budget", ReasoningStyle::Budget),
     ("budgetOrAdaptive", ReasoningStyle::BudgetOrAdaptive),
@@ -32,18 +32,18 @@ const REASONING: [(&str, ReasoningStyle); 12] = [
     ("always", ReasoningStyle::Always),
 ];
 
-const REASONING_REPLAY: [(&str, ReasoningReplay); 2] = [
+pub(super) const REASONING_REPLAY: [(&str, ReasoningReplay); 2] = [
     ("signed", ReasoningReplay::Signed),
     ("none", ReasoningReplay::None),
 ];
 
-const SAMPLING: [(&str, Sampling); 3] = [
+pub(super) const SAMPLING: [(&str, Sampling); 3] = [
     ("both", Sampling::Both),
     ("one", Sampling::One),
     ("none", Sampling::None),
 ];
 
-const TOP_K: [(&str, TopK); 3] = [
+pub(super) const TOP_K: [(&str, TopK); 3] = [
     ("anthropic", TopK::Anthropic),
     ("nova", TopK::Nova),
     ("none", TopK::None),
@@ -55,7 +55,7 @@ const TOOL_CHOICE: [(&str, ToolChoiceWord); 3] = [
     ("tool", ToolChoiceWord::Tool),
 ];
 
-const BESIDE_TOOL_RESULTS: [(&str, BesideToolResults); 3] = [
+pub(super) const BESIDE_TOOL_RESULTS: [(&str, BesideToolResults); 3] = [
     ("anything", BesideToolResults::Anything),
     ("noFiles", BesideToolResults::NoFiles),
     ("nothing", BesideToolResults::Nothing),
