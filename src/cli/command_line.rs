@@ -5,9 +5,12 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
+use clap::CommandFactory as _;
 use clap::Parser;
 use clap::Subcommand;
 
+use super::completions;
+use super::completions::CompletionsArgs;
 use super::connection::Unreachable;
 #[cfg(feature = "emulator")]
 use super::demo;
@@ -23,10 +26,14 @@ use super::iam_policy;
 use super::iam_policy::IamPolicyArgs;
 use super::invoke;
 use super::invoke::InvokeArgs;
+use super::man;
+use super::man::ManArgs;
 use super::models;
 use super::models::ModelsArgs;
 use super::serve;
 use super::serve::ServeArgs;
+use super::streams::Screen;
+use super::streams::Streams;
 use crate::app::StartError;
 use crate::registry::LoadError;
 use crate::settings::Environment;
@@ -56,16 +63,20 @@ enum Command {
     Serve(Box<ServeArgs>),
     /// Ask a running gateway, and print the answer.
     Invoke(InvokeArgs),
-    /// List the models of a running gateway or of a file, in the order in which they are tried.
-    Models(ModelsArgs),
     /// Print the least IAM policy for the models, and why it is so.
     IamPolicy(IamPolicyArgs),
+    /// List and show the models of a running gateway or of a file; check and compare files.
+    Models(Box<ModelsArgs>),
     /// Run an offline Bedrock Runtime that AWS SDKs take for the real one.
     #[cfg(feature = "emulator")]
     Emulate(EmulateArgs),
     /// Show what the gateway does, on the emulator, and exit.
     #[cfg(feature = "emulator")]
     Demo(DemoArgs),
+    /// Print a script with which a shell completes the command line.
+    Completions(CompletionsArgs),
+    /// Print a manual page, or write all of them.
+    Man(ManArgs),
 }
 
 fn after_help() -> String {
@@ -120,12 +131,20 @@ fn execute(command: Command) -> anyhow::Result<Exit> {
         }
         Command::Models(args) => {
             let environment = Environment::of_process();
-            block_on(models::run(args, &environment, &mut output, &mut notes))
+            let streams = Streams {
+                input: &mut io::stdin(),
+                output: &mut output,
+                notes: &mut notes,
+                screen: Screen::of_stdout(),
+            };
+            block_on(models::run(*args, &environment, streams))
         }
         Command::IamPolicy(args) => {
             let environment = Environment::of_process();
             iam_policy::run(args, &environment, &mut output, &mut notes)
         }
+        Command::Completions(args) => completions::run(&args, CommandLine::command(), &mut output),
+        Command::Man(args) => man::run(&args, CommandLine::command(), &mut output, &mut notes),
     }
 }
 
@@ -155,6 +174,8 @@ fn exit_of(error: &anyhow::Error) -> Exit {
         Exit::Configuration
     } else if error.is::<Unreachable>() {
         Exit::Unavailable
+    } else if error.is::<io::Error>() {
+        Exit::InputOutput
     } else {
         Exit::Failure
     }

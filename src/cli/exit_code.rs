@@ -6,10 +6,11 @@ use std::process::ExitCode;
 pub(super) const HELP: &str = "\
 Exit codes:
    0  it worked
-   1  the call or the run failed; what went wrong stands on standard error
+   1  the call or the run failed, the registry file is wrong, or the two files differ
    2  the command line is wrong
   69  the gateway cannot be reached
   70  told to stop, something hung; the gateway was ended by force
+  74  standard input or output, or a file, cannot be read or written
   78  the settings are wrong; every problem stands on standard error";
 
 /// How the command ends.
@@ -17,7 +18,7 @@ Exit codes:
 pub(super) enum Exit {
     /// It worked.
     Success,
-    /// The call or the run failed.
+    /// The call or the run failed, or what was asked is not so.
     Failure,
     /// The command line is wrong. The number is clap's own.
     Usage,
@@ -25,6 +26,8 @@ pub(super) enum Exit {
     Unavailable,
     /// Something hung when the gateway had to stop: `EX_SOFTWARE`.
     Forced,
+    /// Something cannot be read or written, such as a pipe that was closed: `EX_IOERR`.
+    InputOutput,
     /// The settings are wrong: `EX_CONFIG`.
     Configuration,
 }
@@ -38,6 +41,7 @@ impl Exit {
             Self::Usage => 2,
             Self::Unavailable => 69,
             Self::Forced => 70,
+            Self::InputOutput => 74,
             Self::Configuration => 78,
         }
     }
@@ -61,6 +65,7 @@ mod tests {
             Exit::Usage,
             Exit::Unavailable,
             Exit::Forced,
+            Exit::InputOutput,
             Exit::Configuration,
         ];
 

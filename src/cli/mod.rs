@@ -5,6 +5,7 @@
 
 mod advice;
 mod command_line;
+mod completions;
 mod connection;
 mod ending;
 mod exit_code;
@@ -13,10 +14,11 @@ mod iam_policy;
 mod iam_policy_notes;
 mod invoke;
 mod ledger;
+mod man;
 mod models;
-mod registry_file;
 mod serve;
 mod settings_flags;
+mod streams;
 mod watchdog;
 
 #[cfg(feature = "emulator")]

@@ -73,7 +73,7 @@ impl FromArgMatches for SettingsFlags {
 }
 
 /// The flag of a setting. Its text is checked with the other sources, not by clap.
-fn flag(setting: &'static dyn Definition) -> Arg {
+pub(super) fn flag(setting: &'static dyn Definition) -> Arg {
     let default = setting.default_text();
     let variables: Vec<String> = [setting.variable()]
         .into_iter()

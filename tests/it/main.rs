@@ -27,6 +27,8 @@ mod reload;
 mod shutdown;
 mod cli;
 mod iam_policy;
+mod models_command;
+mod generated_from_the_command_line;
 mod coverage;
 mod enums;
 mod equality;

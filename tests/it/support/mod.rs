@@ -13,6 +13,7 @@ pub(crate) mod process;
 pub(crate) mod proto_json;
 pub(crate) mod raw_http2;
 pub(crate) mod shapes;
+pub(crate) mod terminal;
 
 use std::borrow::BorrowMut;
 use std::collections::BTreeMap;

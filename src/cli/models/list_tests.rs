@@ -1,6 +1,9 @@
+use clap::Parser;
 use futures_util::stream;
+use jiff::civil::date;
 use prost_types::Timestamp as ProtoTimestamp;
 use tokio::net::TcpListener;
+use tonic::Request;
 use tonic::Response;
 use tonic::Status;
 use tonic::transport::Server;
@@ -8,10 +11,41 @@ use tonic::transport::Server;
 use super::*;
 use crate::proto::GetModelRequest;
 use crate::proto::GetModelResponse;
+use crate::proto::ListModelsRequest;
 use crate::proto::ListModelsResponse;
 use crate::proto::Pricing;
+use crate::proto::model::State;
 use crate::proto::model_service_server::ModelService;
 use crate::proto::model_service_server::ModelServiceServer;
+
+const FILE: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/config/aws-bedrock-models.json"
+);
+
+/// `models list` alone.
+#[derive(Parser)]
+struct CommandLine {
+    #[command(flatten)]
+    list: ListArgs,
+}
+
+/// What the command prints with these flags and variables.
+async fn printed(flags: &[&str], environment: &Environment) -> (Exit, String, String) {
+    let line = CommandLine::try_parse_from([&["list"], flags].concat()).unwrap();
+    let (mut output, mut notes) = (Vec::new(), Vec::new());
+    let streams = Streams {
+        input: &mut std::io::empty(),
+        output: &mut output,
+        notes: &mut notes,
+        screen: Screen::default(),
+    };
+
+    let exit = run(line.list, environment, streams).await.unwrap();
+
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (exit, text(output), text(notes))
+}
 
 /// A gateway with one model on each page; the token of a page is its number.
 struct Paged {
@@ -54,21 +88,13 @@ async fn listed(gateway: Paged) -> (Exit, String, String) {
     let server = Server::builder()
         .add_service(ModelServiceServer::new(gateway))
         .serve_with_incoming(accepted);
-    let args = ModelsArgs {
-        address,
-        registry: None,
-        json: true,
-    };
     let environment = Environment::default();
-    let (mut output, mut notes) = (Vec::new(), Vec::new());
+    let flags = ["--json", "--address", &address];
 
-    let exit = tokio::select! {
-        exit = run(args, &environment, &mut output, &mut notes) => exit.unwrap(),
+    tokio::select! {
+        printed = printed(&flags, &environment) => printed,
         ended = server => panic!("the server ended: {ended:?}"),
-    };
-
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    (exit, text(output), text(notes))
+    }
 }
 
 fn model(name: &str, priority: i32, state: State) -> Model {
@@ -81,7 +107,7 @@ fn model(name: &str, priority: i32, state: State) -> Model {
 }
 
 #[test]
-fn the_table_aligns_and_marks_what_is_not_known() {
+fn what_is_known_stands_in_columns_and_what_is_not_has_a_mark() {
     let models = [
         Model {
             aliases: vec!["opus".to_owned(), "best".to_owned()],
@@ -104,20 +130,13 @@ fn the_table_aligns_and_marks_what_is_not_known() {
     ];
 
     assert_eq!(
-        table(&models),
+        list(&models, date(2026, 12, 1), Screen::default()),
         "\
-PRIORITY  MODEL            STATE    CONTEXT  OUTPUT  IN $/M  OUT $/M  RETIRES     ALIASES    CALLED AS
-       1  claude-opus-4-1  active    200000   32000   15.00    75.00  2026-12-31  opus,best  us.anthropic.claude-opus-4-1-20250805-v1:0
-       9  deepseek-r1      retired        -       -       -        -  -           -          -
+PRIORITY  MODEL            STATE    CONTEXT  OUTPUT  IN $/M  OUT $/M  RETIRES     DAYS  ALIASES    CALLED AS
+       1  claude-opus-4-1  active    200000   32000   15.00    75.00  2026-12-31    30  opus,best  us.anthropic.claude-opus-4-1-20250805-v1:0
+       9  deepseek-r1      retired        -       -       -        -  -              -  -          -
 "
     );
-}
-
-#[test]
-fn prices_keep_their_digits() {
-    assert_eq!(dollars(250_000_000), "0.25");
-    assert_eq!(dollars(1_000_000_000), "1.00");
-    assert_eq!(dollars(35_000_000), "0.035");
 }
 
 #[tokio::test]
@@ -148,25 +167,10 @@ async fn a_list_without_end_is_given_up() {
 
 #[tokio::test]
 async fn a_registry_file_is_listed_without_a_gateway() {
-    let file = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/config/aws-bedrock-models.json"
-    );
-    let args = ModelsArgs {
-        address: String::new(),
-        registry: Some(file.into()),
-        json: false,
-    };
-    let environment: Environment = [("BEDROCK_GATEWAY_REGISTRY_PROFILE_ACCOUNT", "123456789012")]
-        .into_iter()
-        .collect();
-    let (mut output, mut notes) = (Vec::new(), Vec::new());
+    let environment = [("BEDROCK_GATEWAY_REGISTRY_PROFILE_ACCOUNT", "123456789012")];
 
-    let exit = run(args, &environment, &mut output, &mut notes)
-        .await
-        .unwrap();
+    let (exit, text, _) = printed(&["--registry", FILE], &environment.into_iter().collect()).await;
 
-    let text = String::from_utf8(output).unwrap();
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(exit, Exit::Success);
     assert_eq!(lines.len(), 9, "{text}");
@@ -179,27 +183,57 @@ async fn a_registry_file_is_listed_without_a_gateway() {
 }
 
 #[tokio::test]
-async fn json_says_what_a_model_can_do_and_refuses() {
-    let file = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/config/aws-bedrock-models.json"
+async fn flags_overrule_the_environment_of_a_file() {
+    let environment = [
+        ("BEDROCK_GATEWAY_REGISTRY_PROFILE_ACCOUNT", "123456789012"),
+        ("AWS_REGION", "us-east-1"),
+    ];
+    let flags = [
+        "--registry-profile-account=plain-id",
+        "--bedrock-region=eu-west-1",
+        "--registry-try-retired-models",
+        "--json",
+        "--registry",
+        FILE,
+    ];
+
+    let (_, text, _) = printed(&flags, &environment.into_iter().collect()).await;
+
+    let models: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(
+        models[0]["bedrockModelId"],
+        "us.anthropic.claude-opus-4-1-20250805-v1:0"
     );
-    let args = ModelsArgs {
-        address: String::new(),
-        registry: Some(file.into()),
-        json: true,
-    };
-    let mut output = Vec::new();
+    assert_eq!(models[0]["region"], "eu-west-1");
+    assert_eq!(models[0]["state"], "STATE_DISABLED");
+    assert_eq!(models[2]["state"], "STATE_DISABLED");
+}
 
-    run(args, &Environment::default(), &mut output, &mut Vec::new())
-        .await
-        .unwrap();
+#[test]
+fn flags_of_a_file_say_nothing_of_a_gateway() {
+    for flags in [
+        &["--bedrock-region", "eu-west-1"][..],
+        &["--registry-profile-account", "plain-id"],
+        &["--config", "gateway.toml"],
+        &["--registry", FILE, "--address", "127.0.0.1:50051"],
+    ] {
+        let refused = CommandLine::try_parse_from([&["list"], flags].concat()).is_err();
 
-    let models: Value = serde_json::from_slice(&output).unwrap();
+        assert!(refused, "{flags:?}");
+    }
+}
+
+#[tokio::test]
+async fn json_says_what_a_model_can_do_and_refuses() {
+    let (_, text, _) = printed(&["--json", "--registry", FILE], &Environment::default()).await;
+
+    let models: Value = serde_json::from_str(&text).unwrap();
     let model = &models[7];
     let holds = |list: &Value, item: &str| list.as_array().unwrap().contains(&item.into());
     assert_eq!(model["name"], "deepseek-r1");
     assert!(holds(&model["capabilities"], "CAPABILITY_REASONING"));
     assert!(!holds(&model["capabilities"], "CAPABILITY_TOOL_USE"));
     assert!(holds(&model["unsupportedFields"], "tool_config"));
+    assert_eq!(model["mediaLimits"]["maxImages"], 20);
+    assert_eq!(model["destinationRegions"][1], "us-east-2");
 }
