@@ -29,6 +29,7 @@ mod cli;
 mod iam_policy;
 mod models_command;
 mod generated_from_the_command_line;
+mod model_pages;
 mod coverage;
 mod enums;
 mod equality;
