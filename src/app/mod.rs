@@ -9,6 +9,7 @@ mod connection;
 mod error;
 mod fingerprint;
 mod inbound;
+mod preflight;
 mod reload;
 mod running;
 mod socket;
@@ -17,7 +18,12 @@ mod upkeep;
 mod upstream;
 mod worker;
 
+pub use crate::bedrock::{
+    CredentialSource, CredentialsNotReady, FoundCredentials, Reached, Unreachable,
+    advice_on_credentials, advice_on_target,
+};
 pub use error::StartError;
+pub use preflight::{Candidates, Preflight, Trial};
 pub use running::CUT_TIME;
 pub use running::Running;
 pub use start::start;

@@ -21,8 +21,10 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::retry::ReconnectMode;
 
 use super::credentials::Chain;
+use super::credentials::CredentialsNotReady;
 use super::credentials::KeptCredentials;
 use super::exchange::BodyInterceptor;
+use super::found::FoundCredentials;
 use super::omissions::Omissions;
 use super::verdicts::Verdicts;
 use crate::settings::BedrockSettings;
@@ -127,6 +129,24 @@ impl BedrockConfig {
         }
     }
 
+    /// Which credentials there are, as soon as that is known. Needs
+    /// [`BedrockConfig::keep_credentials`] beside it.
+    ///
+    /// # Errors
+    /// [`CredentialsNotReady`]: there are none yet.
+    pub async fn found_credentials(&self) -> Result<FoundCredentials, CredentialsNotReady> {
+        if self.uses_bearer_token() {
+            return Ok(FoundCredentials::bearer_token());
+        }
+        let identity = self.credentials.outcome().await?;
+        let found = FoundCredentials::of(&identity);
+        Ok(if self.credentials.are_fixed() {
+            found.built_in()
+        } else {
+            found
+        })
+    }
+
     /// Whether calls carry a Bedrock API key instead of a signature. Worth a line in the log: a
     /// stray variable in the environment changes the identity.
     pub fn uses_bearer_token(&self) -> bool {
@@ -152,9 +172,7 @@ impl BedrockConfig {
     pub(super) fn http_client(&self) -> SharedHttpClient {
         let mut builder = Builder::new()
             .pool_idle_timeout(IDLE_CONNECTION)
-            .tls_provider(tls::Provider::Rustls(
-                tls::rustls_provider::CryptoMode::AwsLc,
-            ));
+            .tls_provider(tls_provider());
         if self.is_plain_http()
             && let Ok(context) = tls::TlsContext::builder()
                 .with_trust_store(tls::TrustStore::empty())
@@ -209,10 +227,30 @@ impl BedrockConfig {
         self.endpoint.is_none() && !region.is_empty() && Some(region) != home
     }
 
+    /// How the SDK is set up for the process.
+    pub(super) fn sdk_config(&self) -> &SdkConfig {
+        &self.sdk_config
+    }
+
+    /// The endpoint instead of the region's own.
+    pub(super) fn endpoint(&self) -> Option<&str> {
+        self.endpoint.as_deref()
+    }
+
+    /// Limit on setting up a connection.
+    pub(super) fn connect_timeout(&self) -> Duration {
+        self.connect_timeout
+    }
+
     fn is_plain_http(&self) -> bool {
         let endpoint = self.endpoint.as_deref();
         endpoint.is_some_and(|endpoint| endpoint.starts_with("http://"))
     }
+}
+
+/// The one TLS stack of the program.
+pub(super) fn tls_provider() -> tls::Provider {
+    tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc)
 }
 
 fn uses_bearer_token(sdk_config: &SdkConfig) -> bool {

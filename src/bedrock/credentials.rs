@@ -163,6 +163,22 @@ impl KeptCredentials {
         let _ = kept.wait_for(|kept| kept.identity.is_some()).await;
     }
 
+    /// Whether they are kept for good.
+    pub(super) fn are_fixed(&self) -> bool {
+        self.0.source.is_none()
+    }
+
+    /// The first outcome: credentials, or why there are none yet.
+    pub(super) async fn outcome(&self) -> Result<Identity, CredentialsNotReady> {
+        let mut kept = self.0.kept.subscribe();
+        let is_settled = |kept: &Kept| kept.identity.is_some() || kept.problem.is_some();
+        // The sender lives as long as `self`.
+        let _ = kept.wait_for(is_settled).await;
+        let kept = kept.borrow();
+        let missing = || kept.problem.unwrap_or(CredentialsNotReady::TimedOut);
+        kept.identity.clone().ok_or_else(missing)
+    }
+
     /// AWS rejected the credentials: others are got, unless that was done a moment ago.
     pub(super) fn replace(&self) {
         if self.0.source.is_none() {

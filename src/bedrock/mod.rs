@@ -8,6 +8,8 @@ mod provider;
 mod client;
 mod clients;
 mod credentials;
+mod found;
+mod reach;
 mod verdicts;
 
 mod exchange;
@@ -34,9 +36,12 @@ mod in_memory;
 #[cfg(test)]
 mod test_server;
 
+pub use classify::{advice as advice_on_credentials, advice_on_target};
 pub use client::{BedrockConfig, Credentials};
 pub use credentials::CredentialsNotReady;
+pub use found::{CredentialSource, FoundCredentials};
 #[cfg(feature = "in-memory-upstream")]
 #[doc(hidden)]
 pub use in_memory::{Answer, InMemoryUpstream, Sent};
 pub use provider::Bedrock;
+pub use reach::{Reached, Unreachable};

@@ -29,7 +29,7 @@ const CLOCK_LOG_INTERVAL: Duration = Duration::from_secs(3600);
 /// the SDK signs with AWS's time from here on, if it was told of it by an answer.
 ///
 /// Source: aws-runtime 1.10.2, `service_clock_skew.rs`, seen 2026-11-25.
-const SKEW: SignedDuration = SignedDuration::from_mins(4);
+pub(super) const SKEW: SignedDuration = SignedDuration::from_mins(4);
 
 /// Counts and logs what AWS says.
 pub(super) struct Verdicts {
@@ -87,7 +87,7 @@ impl Verdicts {
 }
 
 /// How far this machine is ahead of a date of HTTP; negative if it is behind.
-fn skew(date: &str) -> Option<SignedDuration> {
+pub(super) fn skew(date: &str) -> Option<SignedDuration> {
     let date = DateTime::from_str(date, Format::HttpDate).ok()?;
     let theirs = Timestamp::try_from(SystemTime::try_from(date).ok()?).ok()?;
     Some(theirs.duration_until(Timestamp::now()))

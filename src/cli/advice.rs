@@ -2,6 +2,9 @@
 
 use tonic::Code;
 
+use crate::app::Unreachable;
+use crate::app::advice_on_credentials;
+use crate::app::advice_on_target;
 use crate::proto::ErrorReason;
 use crate::reasons::Guidance;
 use crate::reasons::guidance;
@@ -9,6 +12,44 @@ use crate::reasons::guidance;
 /// What to do when the gateway gives this reason.
 pub(super) fn advice_for_reason(reason: ErrorReason) -> Option<&'static str> {
     guidance(reason).map(Guidance::advice)
+}
+
+/// What an operator does, who can do more than a caller, when AWS named its exception so.
+pub(super) fn advice_for_operator(reason: ErrorReason, exception: &str) -> Option<String> {
+    if exception.is_empty() {
+        return None;
+    }
+    if reason == ErrorReason::UpstreamCredentialsInvalid {
+        let advice = advice_on_credentials(exception, false);
+        return Some(format!("AWS rejects the gateway's credentials: {advice}"));
+    }
+    if reason == ErrorReason::UpstreamResourceNotFound {
+        return advice_on_target(exception).map(str::to_owned);
+    }
+    // Callers are told to wait.
+    let is_throttled = reason == ErrorReason::UpstreamThrottled;
+    let row = guidance(reason).filter(|_| is_throttled);
+    row.map(|row| row.operator.to_owned())
+}
+
+/// What to do when the way to Bedrock's endpoint ends early.
+pub(super) fn advice_for_endpoint(unreachable: &Unreachable) -> &'static str {
+    match unreachable {
+        Unreachable::Endpoint { .. } => "correct bedrock.region or bedrock.endpoint",
+        Unreachable::Name { .. } => {
+            "check that bedrock.region is a region of AWS in which Bedrock is offered, the host in \
+             bedrock.endpoint, and the DNS of this machine"
+        }
+        Unreachable::Connection { .. } => {
+            "check routes, security groups and firewalls between here and there, the VPC endpoint \
+             if there is one, and bedrock.endpoint; a slow way needs a longer \
+             bedrock.connect_timeout"
+        }
+        Unreachable::Answer { .. } => {
+            "check whether a proxy or firewall in between breaks or replaces TLS, whether this \
+             machine trusts the certificate, and whether bedrock.endpoint is one of Bedrock"
+        }
+    }
 }
 
 /// What to do when there is a code but no reason: something between here and the gateway spoke.

@@ -1,6 +1,8 @@
 //! The subcommands, and how their outcome becomes an exit code.
 
 use std::io;
+use std::io::BufRead;
+use std::io::IsTerminal as _;
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -9,6 +11,9 @@ use clap::CommandFactory as _;
 use clap::Parser;
 use clap::Subcommand;
 
+use super::check;
+use super::check::CheckArgs;
+use super::check::Surroundings;
 use super::completions;
 use super::completions::CompletionsArgs;
 use super::connection::Unreachable;
@@ -63,6 +68,8 @@ enum Command {
     Serve(Box<ServeArgs>),
     /// Ask a running gateway, and print the answer.
     Invoke(InvokeArgs),
+    /// Check credentials, registry, endpoint and one small call, or a running gateway.
+    Check(Box<CheckArgs>),
     /// Print the least IAM policy for the models, and why it is so.
     IamPolicy(IamPolicyArgs),
     /// List and show the models of a running gateway or of a file; check and compare files.
@@ -138,6 +145,16 @@ fn execute(command: Command) -> anyhow::Result<Exit> {
                 screen: Screen::of_stdout(),
             };
             block_on(models::run(*args, &environment, streams))
+        }
+        Command::Check(args) => {
+            let can_ask = io::stdin().is_terminal() && notes.is_terminal();
+            let mut answers = io::stdin().lock();
+            let surroundings = Surroundings {
+                environment: &Environment::of_process(),
+                output_is_terminal: output.is_terminal(),
+                answers: can_ask.then_some(&mut answers as &mut dyn BufRead),
+            };
+            block_on(check::run(*args, surroundings, &mut output, &mut notes))
         }
         Command::IamPolicy(args) => {
             let environment = Environment::of_process();

@@ -11,6 +11,8 @@ Exit codes:
   69  the gateway cannot be reached
   70  told to stop, something hung; the gateway was ended by force
   74  standard input or output, or a file, cannot be read or written
+  75  check: what failed may pass by itself, such as throttling
+  77  check: there are no AWS credentials, or AWS refuses them or the call
   78  the settings are wrong; every problem stands on standard error";
 
 /// How the command ends.
@@ -28,6 +30,10 @@ pub(super) enum Exit {
     Forced,
     /// Something cannot be read or written, such as a pipe that was closed: `EX_IOERR`.
     InputOutput,
+    /// What failed may pass by itself: `EX_TEMPFAIL`.
+    TryLater,
+    /// Credentials are missing or refused, or do not suffice: `EX_NOPERM`.
+    NotPermitted,
     /// The settings are wrong: `EX_CONFIG`.
     Configuration,
 }
@@ -42,6 +48,8 @@ impl Exit {
             Self::Unavailable => 69,
             Self::Forced => 70,
             Self::InputOutput => 74,
+            Self::TryLater => 75,
+            Self::NotPermitted => 77,
             Self::Configuration => 78,
         }
     }
@@ -66,6 +74,8 @@ mod tests {
             Exit::Unavailable,
             Exit::Forced,
             Exit::InputOutput,
+            Exit::TryLater,
+            Exit::NotPermitted,
             Exit::Configuration,
         ];
 

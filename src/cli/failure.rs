@@ -119,7 +119,8 @@ fn print(status: &Status, notes: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn json(status: &Status) -> Value {
+/// The failure as one JSON object.
+pub(super) fn json(status: &Status) -> Value {
     let details = status.get_error_details();
     json!({
         "error": {
@@ -150,13 +151,30 @@ fn json(status: &Status) -> Value {
     })
 }
 
-fn advice(status: &Status) -> &'static str {
-    let details = status.get_error_details();
-    details
-        .error_info()
-        .and_then(|info| ErrorReason::from_str_name(&format!("ERROR_REASON_{}", info.reason)))
+/// What to do about it.
+pub(super) fn advice(status: &Status) -> &'static str {
+    reason(status)
         .and_then(advice_for_reason)
         .unwrap_or_else(|| advice_for_code(status.code()))
+}
+
+/// The machine-readable cause, if the gateway gave one that is known here.
+pub(super) fn reason(status: &Status) -> Option<ErrorReason> {
+    let info = status.get_details_error_info()?;
+    ErrorReason::from_str_name(&format!("ERROR_REASON_{}", info.reason))
+}
+
+/// How AWS named the last failure; empty if it did not come to that.
+pub(super) fn upstream_error(status: &Status) -> String {
+    let attempts = invocation_failure(status)
+        .and_then(|failure| failure.metadata)
+        .map(|metadata| metadata.attempts);
+    attempts
+        .into_iter()
+        .flatten()
+        .rev()
+        .find_map(|attempt| attempt.error)
+        .map_or_else(String::new, |error| error.upstream_error)
 }
 
 /// The place in the documentation.
@@ -166,7 +184,7 @@ fn help(details: &ErrorDetails) -> Option<&String> {
 }
 
 /// The detail of our own, which tonic-types does not know.
-fn invocation_failure(status: &Status) -> Option<InvocationFailure> {
+pub(super) fn invocation_failure(status: &Status) -> Option<InvocationFailure> {
     let details = tonic_types::pb::Status::decode(status.details()).ok()?;
     let any = details
         .details
@@ -176,7 +194,7 @@ fn invocation_failure(status: &Status) -> Option<InvocationFailure> {
 }
 
 /// "RESOURCE_EXHAUSTED".
-fn code_name(status: &Status) -> String {
+pub(super) fn code_name(status: &Status) -> String {
     let mut name = String::new();
     for letter in format!("{:?}", status.code()).chars() {
         if letter.is_ascii_uppercase() && !name.is_empty() {

@@ -93,7 +93,8 @@ pub(super) struct InvokeArgs {
     json: bool,
 }
 
-fn timeout(text: &str) -> Result<Duration, String> {
+/// Reads the deadline of a call.
+pub(super) fn timeout(text: &str) -> Result<Duration, String> {
     TIMEOUT
         .parse(text)
         .map_err(|why| format!("{why}; allowed: {}", TIMEOUT.allowed()))

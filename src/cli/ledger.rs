@@ -126,7 +126,7 @@ fn price(metadata: &InvocationMetadata) -> String {
 }
 
 /// `$0.000636`: at least two decimals, and as many as the amount has.
-fn money(cost: &Cost) -> String {
+pub(super) fn money(cost: &Cost) -> String {
     let nanos = cost.total_nanos.unsigned_abs();
     let sign = if cost.total_nanos < 0 { "-" } else { "" };
     let fraction = format!("{:09}", nanos % 1_000_000_000);
@@ -195,7 +195,8 @@ fn usage_json(usage: &Usage) -> Value {
     })
 }
 
-fn cost_json(cost: &Cost) -> Value {
+/// An amount of money, as proto JSON has it.
+pub(super) fn cost_json(cost: &Cost) -> Value {
     json!({
         "currencyCode": cost.currency_code,
         // Proto JSON writes 64-bit integers as text.

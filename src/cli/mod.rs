@@ -4,6 +4,7 @@
 //! only part of the program that writes to standard output.
 
 mod advice;
+mod check;
 mod command_line;
 mod completions;
 mod connection;

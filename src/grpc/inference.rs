@@ -32,7 +32,7 @@ const SERVED_MODEL: &str = "x-served-model";
 const ATTEMPT_COUNT: &str = "x-attempt-count";
 
 /// The service that runs models.
-pub(super) struct Inference {
+pub struct Inference {
     router: Arc<Router>,
     cutting: CancellationToken,
     log_every_call: EveryCall,
@@ -40,11 +40,7 @@ pub(super) struct Inference {
 
 impl Inference {
     /// The service over a router. Calls end with NOT_SERVING when `cutting` is cancelled.
-    pub(super) fn new(
-        router: Arc<Router>,
-        cutting: CancellationToken,
-        log_every_call: EveryCall,
-    ) -> Self {
+    pub fn new(router: Arc<Router>, cutting: CancellationToken, log_every_call: EveryCall) -> Self {
         Self {
             router,
             cutting,

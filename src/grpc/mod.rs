@@ -17,6 +17,7 @@ pub mod validate;
 
 pub use admission::Admission;
 pub use call::{Call, CallBody};
+pub use inference::Inference;
 pub use reflection::reflection;
 pub use services::{ConnectionServices, Parts, Services};
 pub use streams::{ROUNDS, Streams, Traffic};

@@ -21,7 +21,7 @@ use crate::routing::RoutedStream;
 /// The events of one call, then OK or the status of its failure.
 ///
 /// Dropping it, which the transport does when the caller goes away, ends the upstream call.
-pub(super) struct ResponseStream {
+pub struct ResponseStream {
     /// `None` once the stream has ended.
     events: Option<RoutedStream>,
     request_id: String,

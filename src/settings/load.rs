@@ -27,6 +27,13 @@ impl Environment {
             .map(|(name, value)| (name.to_string_lossy().into_owned(), value))
             .collect()
     }
+
+    /// What a variable holds; `None` if it is not set, empty, or not UTF-8.
+    #[must_use]
+    pub fn value(&self, name: &str) -> Option<&str> {
+        let value = self.0.get(name)?.to_str()?;
+        (!value.is_empty()).then_some(value)
+    }
 }
 
 impl<N: Into<String>, V: Into<OsString>> FromIterator<(N, V)> for Environment {

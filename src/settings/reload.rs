@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use super::Settings;
 use super::define::Definition;
 use super::error::SettingsError;
+use super::error::Source;
 use super::load;
 use super::load::Environment;
 use super::load::Flags;
@@ -54,6 +55,11 @@ impl LoadedSettings {
     /// The settings file, if there is one.
     pub fn file(&self) -> Option<PathBuf> {
         load::file(&self.flags, &self.environment)
+    }
+
+    /// Where the value of a setting was written; `None` if it is the default.
+    pub fn origin(&self, key: &str) -> Option<&Source> {
+        self.raw.written(key).map(|written| &written.origin)
     }
 
     /// Reads and checks the settings again. Flags and environment belong to the process and stay.

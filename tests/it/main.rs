@@ -30,6 +30,7 @@ mod iam_policy;
 mod models_command;
 mod generated_from_the_command_line;
 mod model_pages;
+mod check;
 mod coverage;
 mod enums;
 mod equality;

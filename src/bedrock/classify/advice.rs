@@ -1,8 +1,10 @@
-//! What an operator can do when AWS rejects the credentials, by the exception's name.
+//! What an operator can do when AWS rejects the credentials or the id of a model, by the
+//! exception's name.
 
-/// What to do, as the end of a sentence.
-pub(in crate::bedrock) fn advice(exception: &str, uses_bearer_token: bool) -> &'static str {
-    if uses_bearer_token {
+/// What to do about rejected credentials, as the end of a sentence.
+pub fn advice(exception: &str, uses_bearer_token: bool) -> &'static str {
+    // Signatures are never rejected under the name of a missing right.
+    if uses_bearer_token || exception == "AccessDeniedException" {
         return "the API key in AWS_BEARER_TOKEN_BEDROCK is wrong or has expired; make a new one \
                 and restart";
     }
@@ -28,5 +30,17 @@ pub(in crate::bedrock) fn advice(exception: &str, uses_bearer_token: bool) -> &'
             "calls arrive without a whole signature; check that no proxy changes headers"
         }
         _ => "check the credentials that the AWS SDK finds",
+    }
+}
+
+/// What to do about an id that Bedrock does not call, if the exception says more than that.
+pub fn advice_on_target(exception: &str) -> Option<&'static str> {
+    match exception {
+        "ValidationException" | "ValidationError" => Some(
+            "Bedrock does not call the model by the id in the registry: most models are called by \
+             an inference profile; set requiresInferenceProfile and inferenceProfileArn, or a \
+             modelId that begins with a geography, such as us.anthropic.claude-…",
+        ),
+        _ => None,
     }
 }

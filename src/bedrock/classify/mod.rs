@@ -6,7 +6,8 @@ mod name;
 mod refusal;
 mod upstream;
 
-pub(super) use advice::advice;
+pub use advice::advice;
+pub use advice::advice_on_target;
 pub(super) use error::call_error;
 pub(super) use error::stream_error;
 pub(super) use upstream::UpstreamError;

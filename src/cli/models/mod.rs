@@ -22,3 +22,5 @@ mod table;
 mod words;
 
 pub(super) use command::{ModelsArgs, run};
+pub(super) use source::list;
+pub(super) use words::state as state_word;

@@ -99,7 +99,8 @@ impl SourceArgs {
     }
 }
 
-async fn list(channel: Channel) -> Result<Vec<Model>, Failure> {
+/// All models of a gateway.
+pub(in crate::cli) async fn list(channel: Channel) -> Result<Vec<Model>, Failure> {
     let mut client = ModelServiceClient::new(channel);
     let mut models = Vec::new();
     let mut page_token = String::new();

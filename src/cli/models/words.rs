@@ -44,7 +44,7 @@ pub(super) fn days_until(day: Date, today: Date) -> i32 {
 
 /// The state of a model in one word: that of the API, but a model that is not offered in the region
 /// says so.
-pub(super) fn state(model: &Model) -> &'static str {
+pub(in crate::cli) fn state(model: &Model) -> &'static str {
     match model.state() {
         State::Unspecified => "unknown",
         State::Active => "active",
