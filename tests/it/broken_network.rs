@@ -7,11 +7,8 @@ use bedrock_gateway::emulator::Emulator;
 use bedrock_gateway::emulator::Fault;
 use bedrock_gateway::emulator::Options;
 use bedrock_gateway::emulator::Scenario;
-use bedrock_gateway::proto::InvokeRequest;
 use bedrock_gateway::proto::InvokeStreamRequest;
 use bedrock_gateway::proto::InvokeStreamResponse;
-use bedrock_gateway::proto::RoutingConfig;
-use bedrock_gateway::proto::routing_config::FallbackMode;
 use futures_util::future::join_all;
 use serde_json::Value;
 use serde_json::json;
@@ -32,33 +29,17 @@ use crate::support::fault_proxy::FaultProxy;
 use crate::support::fault_proxy::Flow;
 use crate::support::fault_proxy::Unanswered;
 use crate::support::fault_rows::well;
+use crate::support::only;
 use crate::support::process::GatewayProcess;
-use crate::support::prompt;
 use crate::support::reason;
 use crate::support::soon;
 use crate::support::stream_prompt;
 use crate::support::text;
 
-/// Only the first model may answer.
-fn alone() -> RoutingConfig {
-    RoutingConfig {
-        fallback_mode: FallbackMode::Disabled.into(),
-        ..RoutingConfig::default()
-    }
-}
-
-fn whole() -> InvokeRequest {
-    InvokeRequest {
-        model: FIRST.to_owned(),
-        routing_config: Some(alone()),
-        ..prompt("Hi")
-    }
-}
-
 fn streamed() -> InvokeStreamRequest {
     InvokeStreamRequest {
         model: FIRST.to_owned(),
-        routing_config: Some(alone()),
+        routing_config: only(FIRST).routing_config,
         ..stream_prompt("Hi")
     }
 }
@@ -135,7 +116,7 @@ async fn gateway(endpoint: &str, arguments: &[&str]) -> GatewayProcess {
 }
 
 async fn invoke(gateway: &GatewayProcess) -> Result<String, Status> {
-    let answer = soon(gateway.inference().invoke(whole())).await?;
+    let answer = soon(gateway.inference().invoke(only(FIRST))).await?;
     Ok(answer.into_inner().text)
 }
 

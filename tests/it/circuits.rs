@@ -6,17 +6,15 @@ use std::time::SystemTime;
 use bedrock_gateway::emulator::Fault;
 use bedrock_gateway::emulator::Scenario;
 use bedrock_gateway::proto::GetModelRequest;
-use bedrock_gateway::proto::InvokeRequest;
-use bedrock_gateway::proto::RoutingConfig;
 use bedrock_gateway::proto::attempt::State as AttemptState;
 use bedrock_gateway::proto::model::State;
-use bedrock_gateway::proto::routing_config::FallbackMode;
 use futures_util::StreamExt as _;
 use futures_util::stream;
 use tonic::Code;
 use tonic::Streaming;
 use tonic_health::pb::HealthCheckResponse;
 use tonic_health::pb::health_check_response::ServingStatus;
+
 use tonic_types::StatusExt;
 
 use crate::health::asking;
@@ -26,6 +24,7 @@ use crate::support::Gateway;
 use crate::support::SECOND;
 use crate::support::exception_saying;
 use crate::support::failure;
+use crate::support::only;
 use crate::support::prompt;
 use crate::support::reason;
 use crate::support::soon;
@@ -34,17 +33,6 @@ use crate::support::states;
 /// How long a change may take to be pushed. It takes a millisecond on an idle machine; the promise
 /// is 100 ms.
 const PUSHED_WITHIN: Duration = Duration::from_secs(2);
-
-fn only(model: &str) -> InvokeRequest {
-    InvokeRequest {
-        model: model.to_owned(),
-        routing_config: Some(RoutingConfig {
-            fallback_mode: FallbackMode::Disabled.into(),
-            ..RoutingConfig::default()
-        }),
-        ..prompt("Hi")
-    }
-}
 
 /// The first model fails until its circuit opens. Each call is one upstream call.
 async fn open_first(gateway: &Gateway) {

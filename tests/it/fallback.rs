@@ -2,11 +2,9 @@
 
 use bedrock_gateway::emulator::Fault;
 use bedrock_gateway::emulator::Scenario;
-use bedrock_gateway::proto::InvokeRequest;
-use bedrock_gateway::proto::RoutingConfig;
 use bedrock_gateway::proto::attempt::State;
-use bedrock_gateway::proto::routing_config::FallbackMode;
 use tonic::Code;
+
 use tonic_types::StatusExt;
 
 use crate::support::FIRST;
@@ -15,20 +13,10 @@ use crate::support::LAST;
 use crate::support::SECOND;
 use crate::support::exception_saying;
 use crate::support::failure;
+use crate::support::only;
 use crate::support::prompt;
 use crate::support::reason;
 use crate::support::states;
-
-fn only(model: &str) -> InvokeRequest {
-    InvokeRequest {
-        model: model.to_owned(),
-        routing_config: Some(RoutingConfig {
-            fallback_mode: FallbackMode::Disabled.into(),
-            ..RoutingConfig::default()
-        }),
-        ..prompt("Hi")
-    }
-}
 
 #[tokio::test]
 async fn throttled_model_falls_back_to_the_next_priority() {

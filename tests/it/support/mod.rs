@@ -32,11 +32,13 @@ use bedrock_gateway::proto::InvocationFailure;
 use bedrock_gateway::proto::InvokeRequest;
 use bedrock_gateway::proto::InvokeStreamRequest;
 use bedrock_gateway::proto::InvokeStreamResponse;
+use bedrock_gateway::proto::RoutingConfig;
 use bedrock_gateway::proto::attempt::State;
 use bedrock_gateway::proto::content_block_delta_event::Delta;
 use bedrock_gateway::proto::inference_service_client::InferenceServiceClient;
 use bedrock_gateway::proto::invoke_stream_response::Event;
 use bedrock_gateway::proto::model_service_client::ModelServiceClient;
+use bedrock_gateway::proto::routing_config::FallbackMode;
 use bedrock_gateway::settings::Environment;
 use bedrock_gateway::settings::Flags;
 use bedrock_gateway::settings::LoadedSettings;
@@ -237,6 +239,18 @@ pub(crate) fn prompt(text: &str) -> InvokeRequest {
             ..InferenceConfig::default()
         }),
         ..InvokeRequest::default()
+    }
+}
+
+/// The same to this model, and to no other.
+pub(crate) fn only(model: &str) -> InvokeRequest {
+    InvokeRequest {
+        model: model.to_owned(),
+        routing_config: Some(RoutingConfig {
+            fallback_mode: FallbackMode::Disabled.into(),
+            ..RoutingConfig::default()
+        }),
+        ..prompt("Hi")
     }
 }
 
