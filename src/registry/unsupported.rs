@@ -73,8 +73,9 @@ fn content(model: &Model) -> [(&'static str, bool); 20] {
     ]
 }
 
-/// All other fields of a request, and whether the model refuses them.
-fn parameters(model: &Model) -> [(&'static str, bool); 19] {
+/// All other fields of a request, and whether the model refuses them. `service_tier` is not among
+/// them: every model runs on the default tier.
+fn parameters(model: &Model) -> [(&'static str, bool); 18] {
     let can = &model.capabilities;
     let is_prompt = model.target.is_prompt;
     let lacks = |capability| !model.can(capability);
@@ -109,7 +110,6 @@ fn parameters(model: &Model) -> [(&'static str, bool); 19] {
         ("additional_model_request_fields", is_prompt),
         ("prompt_variables", !is_prompt),
         ("latency_mode", no_fast_variant),
-        ("service_tier", can.service_tiers.is_empty()),
     ]
 }
 

@@ -27,7 +27,6 @@ fn claude_lists_what_its_generation_refuses() {
             "output_config.json_schema",
             "prompt_variables",
             "latency_mode",
-            "service_tier",
         ]
     );
     assert_eq!(
@@ -44,7 +43,6 @@ fn claude_lists_what_its_generation_refuses() {
             "reasoning_config.budget_tokens",
             "prompt_variables",
             "latency_mode",
-            "service_tier",
         ]
     );
 }

@@ -109,8 +109,9 @@ impl Refusals {
 
     /// The fields of a request that were refused, as callers write them.
     pub(super) fn fields(self) -> impl Iterator<Item = &'static str> {
-        let has_tier = self.0 >> FIRST_TIER != 0;
-        let tier = has_tier.then_some("service_tier");
+        // Where the default tier is taken, only values are refused.
+        let takes_no_tier = self.has_tier(ServiceTier::Default);
+        let tier = takes_no_tier.then_some("service_tier");
         let fields = FIELDS.iter().filter(move |(refused, _)| self.has(*refused));
         fields.map(|(_, field)| *field).chain(tier)
     }

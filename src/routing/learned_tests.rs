@@ -30,6 +30,18 @@ fn one_tier_is_refused_and_not_all() {
 
     assert!(refused.has_tier(ServiceTier::Flex));
     assert!(!refused.has_tier(ServiceTier::Priority));
+    assert_eq!(refused.fields().count(), 0);
+}
+
+#[test]
+fn field_is_refused_where_not_even_the_default_tier_is_taken() {
+    let request = InvokeRequest {
+        service_tier: ServiceTier::Default.into(),
+        ..prompt()
+    };
+
+    let refused = Refusals::of(Refusable::ServiceTier, &request);
+
     assert_eq!(refused.fields().collect::<Vec<_>>(), ["service_tier"]);
 }
 
