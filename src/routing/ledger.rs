@@ -35,6 +35,8 @@ pub(super) struct Ledger {
     started: Option<Instant>,
     /// Of the model that is being called.
     prices: Option<Prices>,
+    /// Of the same. Zero if not known.
+    context_window: u32,
     retry_after: Option<Duration>,
     /// The shortest time until a suspended candidate is due.
     next_try: Option<Duration>,
@@ -84,6 +86,7 @@ impl Ledger {
         self.calls += 1;
         self.started = Some(Instant::now());
         self.prices = model.prices;
+        self.context_window = model.limits.context_window_tokens;
         self.attempts.push(Attempt {
             number,
             model: model.name.clone(),
@@ -106,7 +109,7 @@ impl Ledger {
     pub(super) fn charge(&mut self, completion: &Completion) {
         if let Some(attempt) = self.attempts.last_mut() {
             attempt.usage.clone_from(&completion.usage);
-            attempt.cost = cost(self.prices.as_ref(), completion);
+            attempt.cost = cost(self.prices.as_ref(), self.context_window, completion);
         }
     }
 
@@ -217,18 +220,29 @@ impl Ledger {
     }
 }
 
-/// The registry knows the prices of the default tier and of the standard variant: what ran on
-/// another cost something else.
-fn cost(prices: Option<&Prices>, completion: &Completion) -> Option<Cost> {
+/// The registry knows the prices of the default tier, of the standard variant and of the context
+/// window it names: what ran on another cost something else. A caller can ask Claude Sonnet 4.5 for
+/// a larger window, in which input costs twice as much.
+///
+/// Source: LiteLLM 1.109.1, its list of models, seen 2026-11-22.
+fn cost(prices: Option<&Prices>, context_window: u32, completion: &Completion) -> Option<Cost> {
+    let usage = completion.usage.as_ref()?;
     let is_default_tier = match completion.service_tier {
         ServiceTier::Unspecified | ServiceTier::Default => true,
         ServiceTier::Priority | ServiceTier::Flex | ServiceTier::Reserved => false,
     };
     let is_optimized = completion.latency_mode == LatencyMode::Optimized;
-    if !is_default_tier || is_optimized {
+    let input = [
+        usage.input_tokens,
+        usage.cache_read_input_tokens,
+        usage.cache_write_input_tokens,
+    ];
+    let input: i64 = input.into_iter().map(i64::from).sum();
+    let is_beyond_window = context_window > 0 && input > i64::from(context_window);
+    if !is_default_tier || is_optimized || is_beyond_window {
         return None;
     }
-    prices?.cost(completion.usage.as_ref()?)
+    prices?.cost(usage)
 }
 
 #[cfg(test)]

@@ -115,6 +115,22 @@ fn price_of_other_tiers_and_variants_is_unknown() {
 }
 
 #[test]
+fn price_of_input_beyond_the_window_of_the_registry_is_unknown() {
+    let model = priced("first");
+    let window = i32::try_from(model.limits.context_window_tokens).unwrap();
+    let of = |input_tokens| Completion {
+        usage: Some(Usage {
+            input_tokens,
+            ..usage()
+        }),
+        ..Completion::default()
+    };
+
+    assert!(cost_of(&model, &of(window)).is_some());
+    assert_eq!(cost_of(&model, &of(window + 1)), None);
+}
+
+#[test]
 fn kind_of_token_without_a_price_leaves_the_cost_unknown() {
     let cached = Completion {
         usage: Some(Usage {
