@@ -83,6 +83,7 @@ impl Reloader {
                 self.reload(is_asked).await;
                 tried = last;
             }
+            self.metrics.configuration_looks.add_one();
         }
     }
 

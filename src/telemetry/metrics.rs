@@ -66,6 +66,10 @@ pub struct Metrics {
     /// `bedrock_gateway_reloads_total`, counts reloads, label `outcome` with the value `refused`;
     /// experimental.
     pub reloads_refused: Counter,
+    /// Looks at the files of the configuration, whatever they found.
+    ///
+    /// `bedrock_gateway_configuration_looks_total`, counts looks, no labels; experimental.
+    pub configuration_looks: Counter,
     /// Since when the configuration is in force.
     ///
     /// `bedrock_gateway_configuration_age_seconds`, gauge of seconds, no labels; experimental.

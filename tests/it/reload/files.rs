@@ -4,7 +4,6 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use bedrock_gateway::proto::GetModelRequest;
 use bedrock_gateway::settings::Environment;
@@ -22,7 +21,7 @@ use tonic_health::pb::HealthCheckResponse;
 use tonic_health::pb::health_check_response::ServingStatus;
 
 use crate::support::Gateway;
-use crate::support::soon;
+use crate::support::until;
 
 /// An entry of the registry: this model of Amazon's.
 pub(super) fn model(id: &str, priority: i32) -> Value {
@@ -121,17 +120,14 @@ impl Followed {
 
     /// Waits until something is counted.
     pub(super) async fn until(&self, is_enough: impl Fn(&Metrics) -> bool) {
-        let counted = async {
-            while !is_enough(self.gateway.metrics()) {
-                tokio::time::sleep(Duration::from_millis(2)).await;
-            }
-        };
-        soon(counted).await;
+        until(|| is_enough(self.gateway.metrics())).await;
     }
 
     /// Waits while the gateway looks this often at its files.
-    pub(super) async fn looks(&self, times: u32) {
-        tokio::time::sleep(Duration::from_millis(500) * times).await;
+    pub(super) async fn looks(&self, times: u64) {
+        let looks = |metrics: &Metrics| metrics.configuration_looks.value();
+        let before = looks(self.gateway.metrics());
+        self.until(|metrics| looks(metrics) >= before + times).await;
     }
 
     /// Watches a health name.
