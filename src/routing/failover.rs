@@ -441,7 +441,9 @@ impl Failover {
 
 impl Drop for Failover {
     fn drop(&mut self) {
-        if !self.has_ended {
+        // Inside a response, somebody who notes it for us has given up the reports before.
+        let is_left = self.reporter.as_ref().is_some_and(Reporter::is_left);
+        if !self.has_ended && !is_left {
             self.ledger.cancel();
             let metadata = self.metadata();
             self.note_cancelled(&metadata);

@@ -34,6 +34,11 @@ impl Reporter {
         (reporter, reports)
     }
 
+    /// Whether nobody takes reports any more.
+    pub(super) fn is_left(&self) -> bool {
+        self.sender.is_closed()
+    }
+
     /// Tells what is new, and how long the next attempt waits after a failure.
     pub(super) fn tell(&mut self, attempts: &[Attempt], backoff: Option<Duration>) {
         let is_last_running = std::mem::take(&mut self.is_last_running);

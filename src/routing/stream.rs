@@ -45,6 +45,7 @@ pub struct RoutedStream {
     /// Lines of the ledger that the caller was told of at a commit point or before.
     told: usize,
     /// Only if the caller wants to see that the stream is alive. Boxed: it rarely does.
+    /// Dropped after `source`, where a call that is left looks whether somebody still takes reports.
     pulse: Option<Box<Pulse>>,
 }
 
@@ -164,8 +165,11 @@ impl RoutedStream {
     /// Somebody else notes that the caller went away.
     pub fn leave_unnoted(&mut self) {
         self.ready.clear();
-        if let Source::Answer(answer) = &mut self.source {
-            answer.failover.leave_unnoted();
+        match &mut self.source {
+            Source::Answer(answer) => answer.failover.leave_unnoted(),
+            // The call is inside, and looks there.
+            Source::Opening(_) => self.pulse = None,
+            Source::Over => {}
         }
     }
 

@@ -17,6 +17,7 @@ mod deadlines;
 mod overload;
 mod transport;
 mod stalled_readers;
+mod call_log;
 mod errors;
 mod cost;
 mod models;

@@ -23,13 +23,13 @@ impl Write for Lines {
     }
 }
 
-/// From here on, keeps warnings.
+/// From here on, keeps what is logged.
 pub(crate) fn keep() {
     KEEPING.call_once(|| {
         tracing_subscriber::fmt()
             .json()
             .flatten_event(true)
-            .with_max_level(Level::WARN)
+            .with_max_level(Level::INFO)
             .with_writer(|| Lines)
             .init();
     });
@@ -40,6 +40,7 @@ pub(crate) fn causes(request_id: &str) -> Vec<Value> {
     let lines = lines_where("request_id", request_id);
     lines
         .into_iter()
+        .filter(|line| line["message"] == "attempt failed")
         .map(|line| line["cause"].clone())
         .collect()
 }

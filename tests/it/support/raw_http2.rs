@@ -199,8 +199,18 @@ pub(crate) fn message(stream: u32, message: &impl prost::Message) -> Vec<u8> {
 
 /// A whole call of a method of InferenceService.
 pub(crate) fn call(stream: u32, method: &str, request: &impl prost::Message) -> Vec<u8> {
+    call_with(stream, method, request, &[])
+}
+
+/// The same with more headers.
+pub(crate) fn call_with(
+    stream: u32,
+    method: &str,
+    request: &impl prost::Message,
+    more: &[(&str, &str)],
+) -> Vec<u8> {
     let path = format!("/bedrock.gateway.v1.InferenceService/{method}");
-    let mut bytes = frame(HEADERS, END_HEADERS, stream, &call_headers(&path, &[]));
+    let mut bytes = frame(HEADERS, END_HEADERS, stream, &call_headers(&path, more));
     bytes.extend(message(stream, request));
     bytes
 }
