@@ -84,6 +84,9 @@ pub enum ErrorKind {
     Internal,
     /// No answer: name resolution, connect, TLS, or a connection lost before the answer.
     Unreachable,
+    /// The gateway's own process or machine has no descriptor, port or memory left for another
+    /// connection.
+    OutOfConnections,
     /// ModelTimeoutException: the model itself took too long. May have been billed.
     ModelTimeout,
     /// Our own limit on the attempt, its first event or the silence between events.
@@ -185,6 +188,7 @@ impl ErrorKind {
             Self::Unavailable          => (S::Yes,                 N::Yes,          E::Counts,                         C::Unavailable,        R::UpstreamUnavailable),
             Self::Internal             => (S::Yes,                 N::Yes,          E::Counts,                         C::Unavailable,        R::UpstreamInternal),
             Self::Unreachable          => (S::Yes,                 N::Yes,          E::Counts,                         C::Unavailable,        R::UpstreamUnreachable),
+            Self::OutOfConnections     => (S::Yes,                 N::Never,        E::Nothing,                        C::Unavailable,        R::Overloaded),
             Self::ModelTimeout         => (S::Never,               N::Yes,          E::Counts,                         C::DeadlineExceeded,   R::UpstreamModelTimeout),
             Self::AttemptTimeout       => (S::Never,               N::Yes,          E::Counts,                         C::DeadlineExceeded,   R::AttemptTimeout),
             Self::ModelError           => (S::Once,                N::Yes,          E::Counts,                         C::Unavailable,        R::UpstreamModelError),

@@ -59,6 +59,7 @@ const KINDS: &[ErrorKind] = &[
     ErrorKind::Unavailable,
     ErrorKind::Internal,
     ErrorKind::Unreachable,
+    ErrorKind::OutOfConnections,
     ErrorKind::ModelTimeout,
     ErrorKind::ModelError,
     ErrorKind::ModelRejected,

@@ -13,6 +13,7 @@ mod circuits;
 mod adaptation;
 mod fault_matrix;
 mod broken_network;
+mod own_faults;
 mod deadlines;
 mod overload;
 mod transport;

@@ -1,12 +1,10 @@
 //! What the transport does by default and must not do here, and what its peers may cost.
 
 use std::net::SocketAddr;
-use std::process::Stdio;
 use std::time::Duration;
 
 use bedrock_gateway::proto::InvokeResponse;
 use bedrock_gateway::proto::inference_service_client::InferenceServiceClient;
-use tokio::process::Command;
 use tokio::time::Instant;
 use tonic::Code;
 use tonic::Request;
@@ -18,6 +16,7 @@ use tonic_prost::ProstCodec;
 use crate::support::Gateway;
 use crate::support::process::Process;
 use crate::support::process::serving;
+use crate::support::process::with_descriptors;
 use crate::support::prompt;
 use crate::support::raw_http2::*;
 use crate::support::reason;
@@ -353,25 +352,7 @@ async fn without_descriptors_calls_go_on_and_the_process_rests() {
     let upstream = Gateway::start().await;
     let arguments = ["--server-workers", "1", "--log-filter", "warn"];
     let serve = serving(&upstream.emulator().endpoint_url(), &arguments);
-    let mut limited = Command::new("sh");
-    limited
-        .args([
-            "-c",
-            &format!("ulimit -n {DESCRIPTORS}; exec \"$0\" \"$@\""),
-        ])
-        .arg(serve.as_std().get_program())
-        .args(serve.as_std().get_args())
-        .env_clear()
-        .envs(
-            serve
-                .as_std()
-                .get_envs()
-                .filter_map(|(name, value)| Some((name, value?))),
-        )
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true);
-    let mut process = Process::start(limited);
+    let mut process = Process::start(with_descriptors(&serve, DESCRIPTORS));
     let address: SocketAddr = process.line("gateway listening on ").await.parse().unwrap();
     let endpoint = Endpoint::from_shared(format!("http://{address}")).unwrap();
     let mut client = InferenceServiceClient::new(endpoint.connect().await.unwrap());

@@ -4,16 +4,16 @@
 //! Decides only what kind of failure it is; what follows from it stands in `provider`.
 
 use std::borrow::Cow;
-use std::error::Error;
 use std::time::Duration;
 
-use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_runtime_api::http::Headers;
 use aws_smithy_runtime_api::http::Response;
 use aws_smithy_types::event_stream::RawMessage;
 
 use super::name::Failure;
+use super::transport::has_cause;
+use super::transport::transport;
 use super::upstream;
 use super::upstream::UpstreamError;
 use crate::bedrock::raw_frames::FrameTooLarge;
@@ -103,7 +103,9 @@ pub(in crate::bedrock) fn stream_error<E: UpstreamError>(
                 None => transport(&error, ErrorKind::BadAnswer),
             }
         }
-        _ if has_cause::<FrameTooLarge>(&error) => transport(&error, ErrorKind::BadAnswer),
+        _ if has_cause(&error, |cause| cause.is::<FrameTooLarge>()) => {
+            transport(&error, ErrorKind::BadAnswer)
+        }
         // The answer had begun: whatever broke the connection cut it short.
         _ => transport(&error, ErrorKind::Truncated),
     };
@@ -172,64 +174,16 @@ fn with_origin(message: Cow<'static, str>, origin: &Origin) -> Cow<'static, str>
     Cow::Owned(trimmed(&format!("{message} ({})", facts.join(", "))))
 }
 
-/// There was no answer, or none that could be read.
-fn transport<E: UpstreamError, R: std::fmt::Debug>(
-    error: &SdkError<E, R>,
-    kind: ErrorKind,
-) -> ProviderError {
-    let kind = if is_about_credentials(error) {
-        ErrorKind::Credentials
-    } else {
-        kind
-    };
-    let (CallerText::Fixed(text) | CallerText::Upstream(text)) = caller_text(kind);
-    let text = if kind == ErrorKind::Credentials {
-        "the gateway has no AWS credentials"
-    } else {
-        text
-    };
-    ProviderError {
-        source: Some(chain(error).into()),
-        ..ProviderError::new(kind, text)
-    }
-}
-
-fn is_about_credentials<E: UpstreamError, R: std::fmt::Debug>(error: &SdkError<E, R>) -> bool {
-    // With nothing to sign with, the SDK finds no way to authenticate.
-    has_cause::<CredentialsError>(error) || chain(error).contains("failed to select an auth scheme")
-}
-
-fn has_cause<C: Error + 'static>(error: &dyn Error) -> bool {
-    let mut cause = error.source();
-    while let Some(current) = cause {
-        if current.is::<C>() {
-            return true;
-        }
-        cause = current.source();
-    }
-    false
-}
-
-/// The error and its causes by `Display`; `Debug` of the SDK's errors holds bodies.
-fn chain<E: UpstreamError, R: std::fmt::Debug>(error: &SdkError<E, R>) -> String {
-    let mut text = error.to_string();
-    let mut cause: Option<&(dyn Error + 'static)> = error.source();
-    while let Some(current) = cause {
-        text.push_str(": ");
-        text.push_str(&current.to_string());
-        cause = current.source();
-    }
-    text
-}
-
-enum CallerText {
+/// What a caller is told.
+pub(super) enum CallerText {
     /// Always this.
     Fixed(&'static str),
     /// The upstream's own words, or this if it has none.
     Upstream(&'static str),
 }
 
-fn caller_text(kind: ErrorKind) -> CallerText {
+/// What a caller is told of a kind of failure.
+pub(super) fn caller_text(kind: ErrorKind) -> CallerText {
     use CallerText::Fixed;
     use CallerText::Upstream;
     match kind {
@@ -240,6 +194,9 @@ fn caller_text(kind: ErrorKind) -> CallerText {
         ErrorKind::Unavailable => Fixed("Bedrock is unavailable"),
         ErrorKind::Internal => Fixed("Bedrock had an internal error"),
         ErrorKind::Unreachable => Fixed("Bedrock could not be reached"),
+        ErrorKind::OutOfConnections => {
+            Fixed("the gateway has nothing left to open a connection to Bedrock with")
+        }
         ErrorKind::ModelTimeout => Fixed("the model took too long"),
         ErrorKind::AttemptTimeout => Fixed("the attempt took too long"),
         ErrorKind::ModelError => Fixed("the model failed while it processed the request"),

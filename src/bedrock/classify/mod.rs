@@ -4,6 +4,7 @@ mod advice;
 mod error;
 mod name;
 mod refusal;
+mod transport;
 mod upstream;
 
 pub use advice::advice;

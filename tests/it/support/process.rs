@@ -130,6 +130,26 @@ pub(crate) fn serving(endpoint: &str, arguments: &[&str]) -> Command {
     command
 }
 
+/// The same for a process that may have this many open files.
+pub(crate) fn with_descriptors(serve: &Command, descriptors: usize) -> Command {
+    let serve = serve.as_std();
+    let set = serve.get_envs();
+    let mut limited = Command::new("sh");
+    limited
+        .args([
+            "-c",
+            &format!("ulimit -n {descriptors}; exec \"$0\" \"$@\""),
+        ])
+        .arg(serve.get_program())
+        .args(serve.get_args())
+        .env_clear()
+        .envs(set.filter_map(|(name, value)| Some((name, value?))))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
+    limited
+}
+
 /// A gateway as a process, with the emulator's credentials.
 pub(crate) struct GatewayProcess {
     process: Process,
