@@ -27,7 +27,6 @@ use bedrock_gateway::provider::EventStream;
 use bedrock_gateway::provider::Provider;
 use bedrock_gateway::provider::ProviderError;
 use bedrock_gateway::provider::Reply;
-use bedrock_gateway::registry::Model;
 use bedrock_gateway::routing::Availability;
 use bedrock_gateway::routing::Policy;
 use bedrock_gateway::routing::PolicyInForce;
