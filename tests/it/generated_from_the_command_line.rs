@@ -185,7 +185,7 @@ fn assert_is_page(page: &str) {
         .filter_map(|line| line.strip_prefix(".SH "))
         .collect();
     assert_eq!(sections[..3], ["NAME", "SYNOPSIS", "DESCRIPTION"]);
-    let opened = requests.iter().filter(|line| **line == ".RS").count();
+    let opened = requests.iter().filter(|line| line.starts_with(".RS")).count();
     let closed = requests.iter().filter(|line| **line == ".RE").count();
     assert_eq!(opened, closed);
 }

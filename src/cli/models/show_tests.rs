@@ -51,7 +51,7 @@ context       200000 tokens of input and output together
 output        at most 4096 tokens, 4096 if a request does not say
 media         20 images of 3.75 MB, 5 documents of 4.5 MB, other media of 25 MB
 can           streaming, system prompt, tool use, streaming tool use, image input, document input, reasoning, structured output, prompt caching, citations, guardrails, token counting
-refuses       messages.content.video, messages.content.audio, messages.content.tool_result.content.video, messages.content.tool_addition, messages.content.tool_removal, prompt_variables, latency_mode, service_tier
+refuses       messages.content.video, messages.content.audio, messages.content.tool_result.content.video, messages.content.tool_addition, messages.content.tool_removal, prompt_variables, latency_mode
 prices        input 3.30, output 16.50, cache read 0.33, cache write 4.125, cache write for an hour 6.60, in USD per million tokens
 "
     );

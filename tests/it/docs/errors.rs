@@ -29,7 +29,7 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 const PAGE: &str = "docs/errors.md";
 
 /// All kinds of failure, in the order of their definition.
-const KINDS: [ErrorKind; 26] = [
+const KINDS: [ErrorKind; 27] = [
     ErrorKind::Throttled,
     ErrorKind::DailyQuota,
     ErrorKind::Quota,
@@ -37,6 +37,7 @@ const KINDS: [ErrorKind; 26] = [
     ErrorKind::Unavailable,
     ErrorKind::Internal,
     ErrorKind::Unreachable,
+    ErrorKind::OutOfConnections,
     ErrorKind::ModelTimeout,
     ErrorKind::AttemptTimeout,
     ErrorKind::ModelError,

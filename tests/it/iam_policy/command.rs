@@ -335,7 +335,7 @@ async fn missing_and_wrong_files_are_named() {
     assert!(stderr(&no_registry).contains("/nowhere/models.json"));
     assert_eq!(no_models.status.code(), Some(78));
     assert!(stderr(&no_models).contains("modelRegistry"));
-    assert_eq!(no_list.status.code(), Some(1));
+    assert_eq!(no_list.status.code(), Some(74));
     assert!(stderr(&no_list).contains("/nowhere/profiles.json"));
     assert_eq!(no_profiles.status.code(), Some(1));
     assert!(stderr(&no_profiles).contains("list-inference-profiles"));
@@ -360,6 +360,6 @@ async fn closed_pipe_is_no_drama() {
     let running = command.spawn().unwrap();
     let output = soon(running.wait_with_output()).await.unwrap();
 
-    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(output.status.code(), Some(74));
     assert!(!stderr(&output).contains("error"), "{}", stderr(&output));
 }
