@@ -10,6 +10,9 @@ use prost_types::{DescriptorProto, FileDescriptorSet};
 
 const PROTO_ROOT: &str = "proto";
 
+/// The cases of the conformance suite, which the program carries.
+const CASES: &str = "tests/conformance/cases";
+
 /// Files whose messages can carry a prompt or an answer. A derived `Debug` would print them.
 const PRIVATE_FILES: &[&str] = &[
     "content.proto",
@@ -64,7 +67,25 @@ fn main() -> Result<(), Box<dyn Error>> {
     tonic_prost_build::configure()
         .bytes(".")
         .compile_fds_with_config(descriptors, prost)?;
+    fs::write(out.join("conformance_cases.rs"), conformance_cases()?)?;
     Ok(())
+}
+
+/// The constant `CASES`: name and text of each case, in the order of the names.
+fn conformance_cases() -> Result<String, Box<dyn Error>> {
+    println!("cargo:rerun-if-changed={CASES}");
+    let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").ok_or("no CARGO_MANIFEST_DIR")?);
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(root.join(CASES))? {
+        paths.push(entry?.path());
+    }
+    paths.sort();
+    let mut list = String::new();
+    for path in paths {
+        let name = path.file_stem().ok_or("a case without a name")?;
+        list.push_str(&format!("    ({name:?}, include_str!({path:?})),\n"));
+    }
+    Ok(format!("const CASES: &[(&str, &str)] = &[\n{list}];\n"))
 }
 
 /// What `--version` says beside the version: the variable `GIT_REVISION`, for builds without

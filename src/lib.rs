@@ -18,6 +18,7 @@ pub mod routing;
 pub mod health;
 pub mod grpc;
 pub mod app;
+pub mod conformance;
 pub mod cli;
 
 #[cfg(feature = "emulator")]

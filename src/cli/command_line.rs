@@ -16,6 +16,9 @@ use super::check::CheckArgs;
 use super::check::Surroundings;
 use super::completions;
 use super::completions::CompletionsArgs;
+use super::conformance;
+use super::conformance::ConformanceArgs;
+use super::conformance::WrongInput;
 use super::connection::Unreachable;
 #[cfg(feature = "emulator")]
 use super::demo;
@@ -74,6 +77,8 @@ enum Command {
     IamPolicy(IamPolicyArgs),
     /// List and show the models of a running gateway or of a file; check and compare files.
     Models(Box<ModelsArgs>),
+    /// Hold a gateway against its promises, for all models, and report.
+    Conformance(Box<ConformanceArgs>),
     /// Run an offline Bedrock Runtime that AWS SDKs take for the real one.
     #[cfg(feature = "emulator")]
     Emulate(EmulateArgs),
@@ -136,6 +141,10 @@ fn execute(command: Command) -> anyhow::Result<Exit> {
             let args = args.with_prompt_from(io::stdin())?;
             block_on(invoke::run(args, &mut output, &mut notes))
         }
+        Command::Conformance(args) => {
+            let environment = Environment::of_process();
+            block_on(conformance::run(*args, &environment, &mut output))
+        }
         Command::Models(args) => {
             let environment = Environment::of_process();
             let streams = Streams {
@@ -189,6 +198,8 @@ fn report(error: &anyhow::Error) {
 fn exit_of(error: &anyhow::Error) -> Exit {
     if error.is::<SettingsError>() || error.is::<StartError>() || error.is::<LoadError>() {
         Exit::Configuration
+    } else if error.is::<WrongInput>() {
+        Exit::Usage
     } else if error.is::<Unreachable>() {
         Exit::Unavailable
     } else if error.is::<io::Error>() {

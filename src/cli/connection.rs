@@ -17,12 +17,26 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Nobody answers at the address.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "no gateway answers at {address}: {cause}\n\
-     is it running? start one with: bedrock-gateway serve --emulator"
+    "no {what} answers at {address}: {cause}\n\
+     is it running? start one with: bedrock-gateway {start}"
 )]
 pub(super) struct Unreachable {
+    what: &'static str,
     address: String,
     cause: String,
+    start: &'static str,
+}
+
+impl Unreachable {
+    /// The emulator at this address.
+    pub(super) fn emulator(address: &str, cause: String) -> Self {
+        Self {
+            what: "emulator",
+            address: address.to_owned(),
+            cause,
+            start: "emulate",
+        }
+    }
 }
 
 /// Reads an address; the scheme may be left out.
@@ -52,8 +66,10 @@ pub(super) fn parse_address(text: &str) -> Result<String, String> {
 /// [`Unreachable`].
 pub(super) async fn connect(address: &str) -> Result<Channel, Unreachable> {
     let unreachable = |error: tonic::transport::Error| Unreachable {
+        what: "gateway",
         address: address.to_owned(),
         cause: innermost(&error),
+        start: "serve --emulator",
     };
     Endpoint::from_shared(address.to_owned())
         .map_err(unreachable)?

@@ -7,6 +7,7 @@ mod advice;
 mod check;
 mod command_line;
 mod completions;
+mod conformance;
 mod connection;
 mod ending;
 mod exit_code;

@@ -62,16 +62,18 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "registry",
             "iam",
             "emulator",
+            "conformance",
             "proto",
             "reasons",
             "telemetry",
         ],
     ),
     ("emulator", &[]),
+    ("conformance", &["proto"]),
 ];
 
 /// A witness shares nothing with what it testifies about, not even [`FREE_FOR_ALL`].
-const WITNESSES: &[&str] = &["emulator"];
+const WITNESSES: &[&str] = &["emulator", "conformance"];
 
 const MAX_LINES: usize = 500;
 

@@ -33,6 +33,8 @@ mod models_command;
 mod generated_from_the_command_line;
 mod model_pages;
 mod check;
+mod conformance;
+mod conformance_rules;
 mod coverage;
 mod enums;
 mod equality;

@@ -1,0 +1,127 @@
+//! Rules of the registry as callers see it, and of counts of tokens.
+
+use std::collections::BTreeSet;
+
+use crate::conformance::models;
+use crate::conformance::rules::Rule;
+use crate::conformance::rules::holds;
+use crate::conformance::rules::seen::CatalogueSeen;
+use crate::conformance::rules::seen::CountSeen;
+use crate::proto::Capability;
+use crate::proto::model::State;
+
+/// Of CountTokens.
+pub(super) fn count_rules<'a>() -> Vec<Rule<CountSeen<'a>>> {
+    vec![
+        Rule {
+            name: "count-is-positive",
+            promise: "CountTokens counts at least one token",
+            check: |seen| {
+                let count = seen.count.input_tokens;
+                holds(count > 0, || format!("it counts {count}"))
+            },
+        },
+        Rule {
+            name: "count-names-the-model",
+            promise: "CountTokens names the model that was asked for",
+            check: count_names_the_model,
+        },
+    ]
+}
+
+/// Of ListModels and GetModel.
+pub(super) fn rules<'a>() -> Vec<Rule<CatalogueSeen<'a>>> {
+    vec![
+        Rule {
+            name: "models-in-order",
+            promise: "models are listed by priority, then by name",
+            check: is_in_order,
+        },
+        Rule {
+            name: "models-unique",
+            promise: "no two models share a name or an alias",
+            check: is_unique,
+        },
+        Rule {
+            name: "models-described",
+            promise: "every model has a name, a state, and no ability or price that means nothing",
+            check: is_described,
+        },
+        Rule {
+            name: "model-as-listed",
+            promise: "GetModel says of a model what ListModels says",
+            check: is_as_listed,
+        },
+    ]
+}
+
+fn count_names_the_model(seen: &CountSeen<'_>) -> Result<(), String> {
+    let Some(requested) = models::find(seen.models, &seen.asked.request.model) else {
+        return Ok(());
+    };
+    holds(seen.count.model == requested.name, || {
+        format!(
+            "it names \"{}\" in the place of {}",
+            seen.count.model, requested.name
+        )
+    })
+}
+
+fn is_in_order(seen: &CatalogueSeen<'_>) -> Result<(), String> {
+    let key = |model: &crate::proto::Model| (model.priority, model.name.clone());
+    holds(seen.listed.is_sorted_by_key(key), || {
+        "they are not".to_owned()
+    })
+}
+
+fn is_unique(seen: &CatalogueSeen<'_>) -> Result<(), String> {
+    let mut names = BTreeSet::new();
+    for model in seen.listed {
+        for name in [&model.name].into_iter().chain(&model.aliases) {
+            holds(names.insert(name), || format!("{name} stands for two"))?;
+        }
+    }
+    Ok(())
+}
+
+fn is_described(seen: &CatalogueSeen<'_>) -> Result<(), String> {
+    for model in seen.listed {
+        let name = &model.name;
+        holds(!name.is_empty(), || "a model has no name".to_owned())?;
+        holds(model.state() != State::Unspecified, || {
+            format!("{name} has no state")
+        })?;
+        let nothing = model
+            .capabilities()
+            .any(|one| one == Capability::Unspecified);
+        holds(!nothing, || {
+            format!("{name} has an ability that means nothing")
+        })?;
+        let nameless = model
+            .pricing
+            .as_ref()
+            .is_some_and(|pricing| pricing.currency_code.is_empty());
+        holds(!nameless, || {
+            format!("{name} has prices without a currency")
+        })?;
+    }
+    Ok(())
+}
+
+fn is_as_listed(seen: &CatalogueSeen<'_>) -> Result<(), String> {
+    for model in seen.listed {
+        let Some(listed) = models::find(seen.models, &model.name) else {
+            continue;
+        };
+        // The state may have changed since.
+        let mut listed = listed.clone();
+        listed.state = model.state;
+        listed
+            .unsupported_fields
+            .clone_from(&model.unsupported_fields);
+        holds(listed == *model, || {
+            format!("it says something else of {}", model.name)
+        })?;
+    }
+    Ok(())
+}
