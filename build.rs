@@ -79,7 +79,7 @@ fn conformance_cases() -> Result<String, Box<dyn Error>> {
     for entry in fs::read_dir(root.join(CASES))? {
         paths.push(entry?.path());
     }
-    paths.sort();
+    paths.sort_by(|one, other| one.file_stem().cmp(&other.file_stem()));
     let mut list = String::new();
     for path in paths {
         let name = path.file_stem().ok_or("a case without a name")?;

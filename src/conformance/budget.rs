@@ -84,7 +84,9 @@ pub(super) fn estimate<'a>(
             .as_ref()
             .filter(|pricing| pricing.currency_code == CURRENCY)?;
         let output = match (asked, model.max_output_tokens) {
-            (Some(asked), _) => i64::from(asked),
+            (Some(asked), 0) => i64::from(asked),
+            // The gateway reduces it to that.
+            (Some(asked), most) => i64::from(asked.min(most)),
             (None, 0) => TOKENS_OF_ANY_ANSWER,
             (None, most) => i64::from(most),
         };

@@ -68,7 +68,7 @@ impl Client {
                 match stream.message().await {
                     Ok(Some(response)) => {
                         if matches!(response.event, Some(Event::ContentBlockStart(_))) {
-                            first_content.get_or_insert(begun.elapsed());
+                            first_content.get_or_insert_with(|| begun.elapsed());
                         }
                         events.extend(response.event);
                     }

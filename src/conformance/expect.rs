@@ -177,7 +177,7 @@ fn check_answer(
         for (range, count, what) in counts {
             if let Some(range) = range {
                 range.check(i64::from(count), what, &mut |problem| {
-                    note("usage", problem)
+                    note("usage", problem);
                 });
             }
         }

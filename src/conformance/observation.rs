@@ -68,9 +68,11 @@ impl Observed {
     pub(super) fn metadata(&self) -> Option<InvocationMetadata> {
         match &self.ended {
             Ended::Answer(answer) => answer.metadata.clone(),
-            Ended::Stream(events) => events.iter().find_map(|event| match event {
-                Event::Metadata(metadata) => Some((**metadata).clone()),
-                _ => None,
+            Ended::Stream(events) => events.iter().find_map(|event| {
+                let Event::Metadata(metadata) = event else {
+                    return None;
+                };
+                Some((**metadata).clone())
             }),
             Ended::Failed(status, _) => invocation_failure(status)?.metadata,
             Ended::Count(_) | Ended::Models(_) | Ended::Model(_) | Ended::Late => None,

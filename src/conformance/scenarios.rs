@@ -52,7 +52,7 @@ impl EmulatorControl {
         } else {
             format!("http://{url}")
         };
-        let parsed = Url::parse(&with_scheme).map_err(|_| wrong())?;
+        let parsed = Url::parse(&with_scheme).map_err(|_no_url| wrong())?;
         let host = parsed
             .host_str()
             .filter(|_| parsed.scheme() == "http" && parsed.path() == "/");

@@ -4,8 +4,8 @@ use super::*;
 use crate::registry::Registry;
 use crate::registry::support::choices;
 
-fn at(line: usize, column: usize) -> Option<Position> {
-    Some(Position { line, column })
+fn at(line: usize, column: usize) -> Position {
+    Position { line, column }
 }
 
 #[test]
@@ -13,12 +13,12 @@ fn every_value_is_found_where_it_begins() {
     let places = Places::of("{\n  \"ä\": 1, \"b\": {\n    \"c.d\": [true, {\"e\": null}]\n  }\n}");
 
     for (path, position) in [
-        ("", at(1, 1)),
-        ("[\"ä\"]", at(2, 8)),
-        ("b", at(2, 16)),
-        ("b[\"c.d\"]", at(3, 12)),
-        ("b[\"c.d\"][0]", at(3, 13)),
-        ("b[\"c.d\"][1].e", at(3, 25)),
+        ("", Some(at(1, 1))),
+        ("[\"ä\"]", Some(at(2, 8))),
+        ("b", Some(at(2, 16))),
+        ("b[\"c.d\"]", Some(at(3, 12))),
+        ("b[\"c.d\"][0]", Some(at(3, 13))),
+        ("b[\"c.d\"][1].e", Some(at(3, 25))),
     ] {
         assert_eq!(places.find(path), position, "{path}");
     }
@@ -28,30 +28,30 @@ fn every_value_is_found_where_it_begins() {
 fn what_is_not_there_is_found_in_what_should_hold_it() {
     let places = Places::of("{\n  \"a\": {\n  \"b.c\": {} } }");
 
-    assert_eq!(places.find("a.missing"), at(2, 8));
-    assert_eq!(places.find("a[\"b.c\"].missing"), at(3, 10));
-    assert_eq!(places.find("a[\"b.d\"]"), at(2, 8));
-    assert_eq!(places.find("elsewhere"), at(1, 1));
+    assert_eq!(places.find("a.missing"), Some(at(2, 8)));
+    assert_eq!(places.find("a[\"b.c\"].missing"), Some(at(3, 10)));
+    assert_eq!(places.find("a[\"b.d\"]"), Some(at(2, 8)));
+    assert_eq!(places.find("elsewhere"), Some(at(1, 1)));
 }
 
 #[test]
 fn of_two_members_with_one_name_the_second_is_meant() {
     let places = Places::of("{\"a\": 1,\n \"a\": 2}");
 
-    assert_eq!(places.find("a"), at(2, 7));
+    assert_eq!(places.find("a"), Some(at(2, 7)));
 }
 
 #[test]
 fn what_is_no_json_has_the_place_of_the_mistake() {
-    assert_eq!(Places::of("{\n  \"a\": ]\n}").find(""), at(2, 8));
-    assert_eq!(Places::of("").find(""), at(1, 1));
+    assert_eq!(Places::of("{\n  \"a\": ]\n}").find(""), Some(at(2, 8)));
+    assert_eq!(Places::of("").find(""), Some(at(1, 1)));
 }
 
 #[test]
 fn depth_is_limited() {
     let text = format!("{}{}", "[".repeat(5000), "]".repeat(5000));
 
-    assert_eq!(Places::of(&text).find("[0]"), at(1, 2));
+    assert_eq!(Places::of(&text).find("[0]"), Some(at(1, 2)));
 }
 
 #[test]

@@ -417,6 +417,10 @@ async fn gateway_that_runs_is_called_and_its_emulator_told() {
     assert_eq!(gateway.calls().len(), 3);
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "a list of mistakes, a few lines each"
+)]
 #[tokio::test]
 async fn what_is_wrong_is_said_before_anything_is_called() {
     let cases = folder(&[("a", hello())]);

@@ -126,6 +126,10 @@ fn ledger(answer: &mut InvokeResponse) -> &mut Vec<bedrock_gateway::proto::Attem
     &mut answer.metadata.as_mut().unwrap().attempts
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "a list with a line or two for each rule"
+)]
 fn faults_of_answers() -> Vec<Planted> {
     let planted = |rule, case, change| Planted {
         rule,
@@ -136,20 +140,20 @@ fn faults_of_answers() -> Vec<Planted> {
         planted("answer-is-whole", whole, |answer| answer.metadata = None),
         planted("model-as-asked", whole, |answer| {
             metadata(answer, |metadata| {
-                metadata.requested_model = "other".to_owned()
+                metadata.requested_model = "other".to_owned();
             });
         }),
         planted("request-id-everywhere", whole, |answer| {
             metadata(answer, |metadata| {
-                metadata.request_id = "another".to_owned()
+                metadata.request_id = "another".to_owned();
             });
         }),
         planted("stop-reason-known", whole, |answer| {
-            answer.raw_stop_reason.clear()
+            answer.raw_stop_reason.clear();
         }),
         planted("latency-within-the-call", whole, |answer| {
             metadata(answer, |metadata| {
-                metadata.total_latency.as_mut().unwrap().seconds = 3600
+                metadata.total_latency.as_mut().unwrap().seconds = 3600;
             });
         }),
         planted("role-is-assistant", whole, |answer| {
@@ -180,7 +184,7 @@ fn faults_of_answers() -> Vec<Planted> {
             ledger(answer)[0].state = State::Cancelled.into();
         }),
         planted("ledger-in-order", whole, |answer| {
-            ledger(answer)[0].number = 5
+            ledger(answer)[0].number = 5;
         }),
         planted("ledger-says-why", whole, |answer| {
             ledger(answer).insert(0, attempt(1, State::Skipped));
@@ -194,7 +198,7 @@ fn faults_of_answers() -> Vec<Planted> {
         }),
         planted("usage-adds-up", whole, |answer| {
             metadata(answer, |metadata| {
-                metadata.usage.as_mut().unwrap().total_tokens = 31
+                metadata.usage.as_mut().unwrap().total_tokens = 31;
             });
         }),
         planted("max-tokens-kept", whole, |answer| {
@@ -208,7 +212,7 @@ fn faults_of_answers() -> Vec<Planted> {
         }),
         planted("cost-present", whole, |answer| {
             metadata(answer, |metadata| {
-                (metadata.cost, metadata.total_cost) = (None, None)
+                (metadata.cost, metadata.total_cost) = (None, None);
             });
         }),
         planted("cost-adds-up", whole, |answer| {
@@ -226,7 +230,7 @@ fn faults_of_answers() -> Vec<Planted> {
         }),
         planted("total-cost-covers-attempts", whole, |answer| {
             metadata(answer, |metadata| {
-                metadata.total_cost.as_mut().unwrap().total_nanos += 1
+                metadata.total_cost.as_mut().unwrap().total_nanos += 1;
             });
         }),
     ]
@@ -286,13 +290,13 @@ fn faults_of_failures() -> Vec<Planted> {
             failure.info.reason = "BAD_DAY".to_owned();
         }),
         planted("code-matches-reason", refused, |failure| {
-            failure.code = Code::Internal
+            failure.code = Code::Internal;
         }),
         planted("error-has-request-id", refused, |failure| {
-            failure.request_id = None
+            failure.request_id = None;
         }),
         planted("violations-name-fields", refused, |failure| {
-            failure.violations.clear()
+            failure.violations.clear();
         }),
         planted("failure-tells-the-attempts", throttled, |failure| {
             let metadata = failure.failure.as_mut().unwrap().metadata.as_mut().unwrap();
@@ -375,9 +379,8 @@ async fn broken_rules(case: &Value, broken: Break) -> Vec<String> {
     };
     let channel = endpoint.connect().await.unwrap();
 
-    let report = soon(conformance::run(channel, &cases, &options, &Silent))
-        .await
-        .unwrap();
+    let run = Box::pin(conformance::run(channel, &cases, &options, &Silent));
+    let report = soon(run).await.unwrap();
 
     assert_eq!(report.results.len(), 1);
     match &report.results[0].outcome {
@@ -394,7 +397,7 @@ async fn broken_rules(case: &Value, broken: Break) -> Vec<String> {
 #[tokio::test]
 async fn planted_fault_is_named_by_its_rule_and_no_other() {
     for planted in all_faults() {
-        let found = broken_rules(&(planted.case)(), planted.broken).await;
+        let found = Box::pin(broken_rules(&(planted.case)(), planted.broken)).await;
 
         assert_eq!(found, [planted.rule]);
     }
@@ -415,7 +418,7 @@ async fn gateway_that_keeps_its_promises_breaks_no_rule() {
         got,
     ];
     for case in cases {
-        let found = broken_rules(&case(), Break::Nothing).await;
+        let found = Box::pin(broken_rules(&case(), Break::Nothing)).await;
 
         assert_eq!(found, [] as [&str; 0], "{}", case());
     }

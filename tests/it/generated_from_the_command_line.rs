@@ -56,8 +56,8 @@ fn flags(help: &str) -> BTreeSet<String> {
         let flag = line
             .split_whitespace()
             .find(|word| word.starts_with("--"))?;
-        let end = flag.find(|c: char| c != '-' && !c.is_ascii_alphanumeric());
-        Some(flag[..end.unwrap_or(flag.len())].to_owned())
+        let end = |c: char| c != '-' && !c.is_ascii_alphanumeric();
+        flag.split(end).next().map(str::to_owned)
     });
     flags.collect()
 }
@@ -185,7 +185,10 @@ fn assert_is_page(page: &str) {
         .filter_map(|line| line.strip_prefix(".SH "))
         .collect();
     assert_eq!(sections[..3], ["NAME", "SYNOPSIS", "DESCRIPTION"]);
-    let opened = requests.iter().filter(|line| line.starts_with(".RS")).count();
+    let opened = requests
+        .iter()
+        .filter(|line| line.starts_with(".RS"))
+        .count();
     let closed = requests.iter().filter(|line| **line == ".RE").count();
     assert_eq!(opened, closed);
 }

@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use super::super::connection::parse_address;
-use super::super::settings_flags::SettingsFlags;
 use super::reports::Target;
+use crate::cli::connection::parse_address;
+use crate::cli::settings_flags::SettingsFlags;
 
 const AFTER_HELP: &str = "\
 Examples:

@@ -4,11 +4,11 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
-use super::super::exit_code::Exit;
 use super::args::ConformanceArgs;
 use super::gateway::Gateway;
 use super::progress::Bar;
 use super::reports::Reports;
+use crate::cli::exit_code::Exit;
 use crate::conformance;
 use crate::conformance::Options;
 use crate::conformance::Report;

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use tonic::transport::Channel;
 
-use super::super::connection::Unreachable;
-use super::super::connection::connect;
 use super::command::WrongInput;
 use crate::app;
 use crate::app::Running;
+use crate::cli::connection::Unreachable;
+use crate::cli::connection::connect;
 use crate::conformance::ControlError;
 use crate::conformance::EmulatorControl;
 use crate::settings;
