@@ -168,6 +168,21 @@ async fn cancelled_probe_makes_room_for_the_next_call() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn probe_that_fails_is_not_repeated_while_there_is_another_model() {
+    let probe = vec![Step::Fail(ErrorKind::Unavailable)];
+    let bench = two([fail(5), probe, answer(1)].concat(), answer(6));
+    calls(&bench, 5).await;
+    advance(Duration::from_secs(2)).await;
+    let before = bench.provider.calls().len();
+
+    let answered = call(&bench).await.unwrap();
+
+    assert_eq!(bench.provider.calls()[before..], ["first", "second"]);
+    assert_eq!(answered.model, "second");
+    assert!(!admits(&bench));
+}
+
+#[tokio::test(start_paused = true)]
 async fn while_a_probe_is_under_way_others_go_to_the_next_model() {
     let bench = two([fail(5), vec![Step::Silence]].concat(), answer(6));
     calls(&bench, 5).await;

@@ -21,6 +21,8 @@ pub(super) struct Situation {
     pub(super) retries: u32,
     /// Whether another candidate could be tried.
     pub(super) others_left: bool,
+    /// Whether the model is left alone now, perhaps for this failure.
+    pub(super) is_left_alone: bool,
     /// Upstream calls that may still be made.
     pub(super) calls_left: u32,
     /// Time until the deadline.
@@ -84,6 +86,11 @@ fn may_retry(situation: &Situation, settings: &RoutingSettings) -> bool {
         SameModel::IfLast => !situation.others_left,
     };
     let falls_back = situation.others_left && situation.consequence.next_model != NextModel::Never;
+    // One call probes a model, not two: a second one that succeeds by chance would have the next
+    // probe come too soon, and the time after that doubled for nothing.
+    if falls_back && situation.is_left_alone {
+        return false;
+    }
     let limit = if falls_back {
         settings.max_retries.min(RETRIES_WHILE_OTHERS_ARE_LEFT)
     } else {

@@ -9,6 +9,7 @@ fn situation(kind: ErrorKind) -> Situation {
         retries_here: 0,
         retries: 0,
         others_left: false,
+        is_left_alone: false,
         calls_left: 5,
         time_left: Duration::from_secs(10),
         chance: 0.5,
@@ -89,6 +90,21 @@ fn passing_failure_is_retried_once_and_then_falls_back() {
         Decision::SameModel(Duration::from_millis(50))
     );
     assert_eq!(decide(&second, &settings()), Decision::NextModel);
+}
+
+#[test]
+fn model_that_is_left_alone_is_called_again_only_if_there_is_no_other() {
+    let last = Situation {
+        is_left_alone: true,
+        ..situation(ErrorKind::Unavailable)
+    };
+    let one_of_two = Situation {
+        others_left: true,
+        ..last
+    };
+
+    assert_eq!(decide(&one_of_two, &settings()), Decision::NextModel);
+    assert!(matches!(decide(&last, &settings()), Decision::SameModel(_)));
 }
 
 #[test]
