@@ -4,6 +4,7 @@
 //! which, and a test checks it.
 
 pub mod proto;
+pub mod client;
 pub mod reasons;
 pub mod media;
 pub mod settings;

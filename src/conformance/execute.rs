@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::client::join;
 use crate::conformance::budget;
 use crate::conformance::budget::Budget;
 use crate::conformance::call::Client;
@@ -11,7 +12,6 @@ use crate::conformance::case::Call;
 use crate::conformance::conversation;
 use crate::conformance::expect;
 use crate::conformance::expectation::Expectation;
-use crate::conformance::join::join;
 use crate::conformance::messages;
 use crate::conformance::observation::Asked;
 use crate::conformance::observation::Ended;

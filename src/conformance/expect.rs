@@ -6,6 +6,7 @@ use serde_json::Value;
 use tonic::Status;
 use tonic_types::StatusExt as _;
 
+use crate::client::join;
 use crate::conformance::case_file::code_name;
 use crate::conformance::expectation::Expectation;
 use crate::conformance::expectation::ExpectedAttempt;
@@ -13,7 +14,6 @@ use crate::conformance::expectation::ExpectedError;
 use crate::conformance::expectation::ExpectedText;
 use crate::conformance::expectation::ExpectedToolUse;
 use crate::conformance::expectation::Range;
-use crate::conformance::join::join;
 use crate::conformance::observation::Ended;
 use crate::conformance::observation::Observed;
 use crate::conformance::observation::invocation_failure;

@@ -17,7 +17,6 @@ mod placeholders;
 mod models;
 mod plan;
 mod observation;
-mod join;
 mod call;
 mod conversation;
 mod rules;

@@ -14,7 +14,7 @@ mod seen;
 mod stream;
 mod twice;
 
-use crate::conformance::join::join;
+use crate::client::join;
 use crate::conformance::observation::Asked;
 use crate::conformance::observation::Ended;
 use crate::conformance::observation::Observed;
