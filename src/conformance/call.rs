@@ -1,4 +1,4 @@
-//! Calls a gateway, as any client would, and keeps what came of it.
+//! Calls a gateway, as any client would or through a client program, and keeps what came of it.
 
 use std::time::Duration;
 
@@ -10,14 +10,21 @@ use tonic::Status;
 use tonic::metadata::MetadataMap;
 use tonic::transport::Channel;
 
+use crate::conformance::client_program::ClientProgram;
+use crate::conformance::client_reply;
+use crate::conformance::client_reply::Replied;
+use crate::conformance::client_reply::Reply;
 use crate::conformance::observation::Asked;
 use crate::conformance::observation::Ended;
 use crate::conformance::observation::Observed;
+use crate::conformance::result::Finding;
 use crate::proto::CountTokensRequest;
 use crate::proto::GetModelRequest;
+use crate::proto::GetModelResponse;
 use crate::proto::InvokeRequest;
 use crate::proto::InvokeStreamRequest;
 use crate::proto::ListModelsRequest;
+use crate::proto::ListModelsResponse;
 use crate::proto::inference_service_client::InferenceServiceClient;
 use crate::proto::invoke_stream_response::Event;
 use crate::proto::model_service_client::ModelServiceClient;
@@ -28,16 +35,22 @@ const MAX_ANSWER_BYTES: usize = 256 << 20;
 /// How much longer than the deadline a call is waited for.
 const PATIENCE: Duration = Duration::from_secs(1);
 
+/// The same for a client program, which may be slow to start.
+const PROGRAMS_PATIENCE: Duration = Duration::from_secs(10);
+
 /// A gateway to call.
 #[derive(Clone)]
 pub(super) struct Client {
     inference: InferenceServiceClient<Channel>,
     models: ModelServiceClient<Channel>,
+    /// Makes the calls instead, if there is one.
+    program: Option<ClientProgram>,
 }
 
 impl Client {
-    pub(super) fn new(channel: Channel) -> Self {
+    pub(super) fn new(channel: Channel, program: Option<ClientProgram>) -> Self {
         Self {
+            program,
             inference: InferenceServiceClient::new(channel.clone())
                 .max_decoding_message_size(MAX_ANSWER_BYTES),
             models: ModelServiceClient::new(channel).max_decoding_message_size(MAX_ANSWER_BYTES),
@@ -46,6 +59,11 @@ impl Client {
 
     /// `Invoke`.
     pub(super) async fn invoke(&self, asked: &Asked) -> Observed {
+        if let Some(program) = &self.program {
+            let answer = |answer| Ended::Answer(Box::new(answer));
+            let reply = program.call("Invoke", &asked.request, asked.timeout);
+            return observe_reply(asked.timeout, reply, |reply| reply.whole(answer)).await;
+        }
         let mut client = self.inference.clone();
         let request = request(asked.request.clone(), asked.timeout);
         observe(asked.timeout, async move {
@@ -57,8 +75,13 @@ impl Client {
 
     /// `InvokeStream`.
     pub(super) async fn stream(&self, asked: &Asked) -> Observed {
+        let message = stream_request(asked);
+        if let Some(program) = &self.program {
+            let reply = program.call("InvokeStream", &message, asked.timeout);
+            return observe_reply(asked.timeout, reply, Reply::stream).await;
+        }
         let mut client = self.inference.clone();
-        let request = request(stream_request(asked), asked.timeout);
+        let request = request(message, asked.timeout);
         observe(asked.timeout, async move {
             let begun = Instant::now();
             let (headers, mut stream, _) = client.invoke_stream(request).await?.into_parts();
@@ -87,6 +110,10 @@ impl Client {
         message: CountTokensRequest,
         timeout: Duration,
     ) -> Observed {
+        if let Some(program) = &self.program {
+            let reply = program.call("CountTokens", &message, timeout);
+            return observe_reply(timeout, reply, |reply| reply.whole(Ended::Count)).await;
+        }
         let mut client = self.inference.clone();
         let request = request(message, timeout);
         observe(timeout, async move {
@@ -102,26 +129,41 @@ impl Client {
         message: ListModelsRequest,
         timeout: Duration,
     ) -> Observed {
+        if let Some(program) = &self.program {
+            let reply = program.call("ListModels", &message, timeout);
+            return observe_reply(timeout, reply, |reply| reply.whole(listed)).await;
+        }
         let mut client = self.models.clone();
         let request = request(message, timeout);
         observe(timeout, async move {
             let (headers, page, _) = client.list_models(request).await?.into_parts();
-            Ok((headers, Ended::Models(page.models), None))
+            Ok((headers, listed(page), None))
         })
         .await
     }
 
     /// `GetModel`.
     pub(super) async fn model(&self, message: GetModelRequest, timeout: Duration) -> Observed {
+        if let Some(program) = &self.program {
+            let reply = program.call("GetModel", &message, timeout);
+            return observe_reply(timeout, reply, |reply| reply.whole(found_model)).await;
+        }
         let mut client = self.models.clone();
         let request = request(message, timeout);
         observe(timeout, async move {
             let (headers, found, _) = client.get_model(request).await?.into_parts();
-            let model = found.model.unwrap_or_default();
-            Ok((headers, Ended::Model(Box::new(model)), None))
+            Ok((headers, found_model(found), None))
         })
         .await
     }
+}
+
+fn listed(page: ListModelsResponse) -> Ended {
+    Ended::Models(page.models)
+}
+
+fn found_model(found: GetModelResponse) -> Ended {
+    Ended::Model(Box::new(found.model.unwrap_or_default()))
 }
 
 fn request<T>(message: T, timeout: Duration) -> Request<T> {
@@ -158,6 +200,42 @@ async fn observe(
         took,
         first_content,
         ended,
+        findings: Vec::new(),
+    }
+}
+
+/// What a client program says of a call.
+async fn observe_reply(
+    limit: Duration,
+    reply: impl Future<Output = Result<Reply, String>>,
+    read: impl FnOnce(Reply) -> Result<Replied, String>,
+) -> Observed {
+    let begun = Instant::now();
+    let outcome = timeout(limit + PROGRAMS_PATIENCE, reply).await;
+    let took = begun.elapsed();
+    let late = Replied {
+        headers: MetadataMap::new(),
+        ended: Ended::Late,
+        first_content: None,
+        findings: Vec::new(),
+    };
+    let replied = match outcome {
+        Ok(reply) => reply.and_then(read).unwrap_or_else(|problem| Replied {
+            findings: vec![Finding::new(client_reply::REPLIES.0, problem)],
+            ..late
+        }),
+        Err(_elapsed) => late,
+    };
+    let ended = match replied.ended {
+        Ended::Failed(status, _) if is_of_this_side(&status) => Ended::Late,
+        ended => ended,
+    };
+    Observed {
+        headers: replied.headers,
+        took,
+        first_content: replied.first_content,
+        ended,
+        findings: replied.findings,
     }
 }
 

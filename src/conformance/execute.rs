@@ -289,6 +289,7 @@ impl Run<'_> {
         observed: &Observed,
         expected: &Expectation,
     ) -> Option<InvokeResponse> {
+        self.findings.extend(observed.findings.iter().cloned());
         let findings = rules::check(asked, observed, self.executor.models);
         self.findings.extend(findings);
         self.findings

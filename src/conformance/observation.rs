@@ -6,6 +6,7 @@ use prost::Message as _;
 use tonic::Status;
 use tonic::metadata::MetadataMap;
 
+use crate::conformance::result::Finding;
 use crate::proto::CountTokensResponse;
 use crate::proto::InvocationFailure;
 use crate::proto::InvocationMetadata;
@@ -43,6 +44,8 @@ pub(super) struct Observed {
     pub(super) first_content: Option<Duration>,
     /// How it ended.
     pub(super) ended: Ended,
+    /// What a client library made wrong of it.
+    pub(super) findings: Vec<Finding>,
 }
 
 /// How a call ended.

@@ -12,6 +12,7 @@ use tonic::transport::Channel;
 use crate::conformance::budget::Budget;
 use crate::conformance::call::Client;
 use crate::conformance::case::Case;
+use crate::conformance::client_program::ClientProgram;
 use crate::conformance::execute::Executor;
 use crate::conformance::figures::Figures;
 use crate::conformance::models;
@@ -39,6 +40,8 @@ pub struct Options {
     pub budget_nanos: Option<i64>,
     /// The emulator behind the gateway, if it is known.
     pub emulator: Option<EmulatorControl>,
+    /// The program that makes the calls, if it is not this one.
+    pub client: Option<ClientProgram>,
 }
 
 /// Hears of what has ended.
@@ -87,7 +90,7 @@ pub async fn run(
     progress.begins(items.len());
     let budget = Budget::new(options.budget_nanos);
     let executor = Executor {
-        client: Client::new(channel),
+        client: Client::new(channel, options.client.clone()),
         models: &all,
         budget: &budget,
         emulator: options.emulator.as_ref(),

@@ -370,6 +370,7 @@ async fn broken_rules(case: &Value, broken: Break) -> Vec<String> {
     let gateway = WrongGateway::start(broken).await;
     let endpoint = Endpoint::from_shared(format!("http://{}", gateway.address)).unwrap();
     let options = Options {
+        client: None,
         gateway: gateway.address.to_string(),
         models: vec![MODEL.to_owned()],
         quick: false,

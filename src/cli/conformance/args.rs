@@ -38,6 +38,9 @@ pub(in crate::cli) struct ConformanceArgs {
     /// A folder of cases [default: those inside the program].
     #[arg(long, value_name = "DIR")]
     pub(super) cases: Option<PathBuf>,
+    /// A program that makes the calls, to hold a client library against the same cases.
+    #[arg(long, value_name = "PROGRAM")]
+    pub(super) client: Option<PathBuf>,
     /// Leave out streams and variations of parameters.
     #[arg(long)]
     pub(super) quick: bool,

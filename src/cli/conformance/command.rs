@@ -10,6 +10,7 @@ use super::progress::Bar;
 use super::reports::Reports;
 use crate::cli::exit_code::Exit;
 use crate::conformance;
+use crate::conformance::ClientProgram;
 use crate::conformance::Options;
 use crate::conformance::Report;
 use crate::conformance::RunError;
@@ -45,7 +46,17 @@ pub(in crate::cli) async fn run(
         Some(address) => Gateway::at(address, &flags, control).await?,
         None => Gateway::start(&flags, environment, control).await?,
     };
+    let client = args.client.as_deref().map(|program| {
+        let started = ClientProgram::start(program, &format!("http://{}", gateway.address));
+        started.map_err(|error| {
+            WrongInput(format!(
+                "--client: {} does not start: {error}",
+                program.display()
+            ))
+        })
+    });
     let options = Options {
+        client: client.transpose()?,
         gateway: gateway.address.clone(),
         models: args.models,
         quick: args.quick,
@@ -56,11 +67,16 @@ pub(in crate::cli) async fn run(
     let bar = Bar::new();
     let ran = conformance::run(gateway.channel.clone(), &cases, &options, &bar).await;
     bar.clear();
+    let client_ended = match options.client {
+        Some(client) => client.end().await,
+        None => Ok(()),
+    };
     gateway.end().await;
     let mut report = ran.map_err(|error| match &error {
         RunError::UnknownModels { .. } => WrongInput(format!("--models: {error}")).into(),
         RunError::NoModels(_) => anyhow::Error::new(error),
     })?;
+    client_ended.map_err(anyhow::Error::msg)?;
     if let Some(earlier) = earlier {
         report.comparison = Some(conformance::compare(&earlier, &report, args.tolerance));
     }

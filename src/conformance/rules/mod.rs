@@ -15,6 +15,7 @@ mod stream;
 mod twice;
 
 use crate::client::join;
+use crate::conformance::client_reply;
 use crate::conformance::observation::Asked;
 use crate::conformance::observation::Ended;
 use crate::conformance::observation::Observed;
@@ -53,7 +54,13 @@ pub fn promises() -> Vec<(&'static str, &'static str)> {
     fn pairs<T>(rules: Vec<Rule<T>>) -> Vec<(&'static str, &'static str)> {
         rules.iter().map(|rule| (rule.name, rule.promise)).collect()
     }
-    let mut all = vec![ENDS_IN_TIME, IS_WHOLE];
+    let mut all = vec![
+        client_reply::REPLIES,
+        client_reply::COLLECTS,
+        client_reply::TELLS,
+        ENDS_IN_TIME,
+        IS_WHOLE,
+    ];
     all.extend(pairs(stream::rules()));
     all.extend(pairs(answer::rules()));
     all.extend(pairs(content::rules()));
