@@ -53,7 +53,7 @@ deny:
 external:
     cargo build --locked
     tests/external/javascript.sh
-    tests/external/grpcurl.sh
+    tests/external/tools.sh
     tests/external/ministack.sh
     tests/external/iam.sh
 

@@ -1,14 +1,12 @@
 """The gateway as grpcurl sees it."""
 
-import json
-import urllib.request
-
 import grpc
 import pytest
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import (
     ProtoReflectionDescriptorDatabase,
 )
 
+from emulator import tell_emulator
 from grpcurl import (
     HEALTH,
     INFERENCE,
@@ -26,17 +24,6 @@ from programs import Gateway
 MODEL = "claude-sonnet-4-5"
 NEXT_MODEL = "claude-opus-4-1"
 THROTTLED_ONCE = {"exception": {"name": "ThrottlingException"}, "times": 1}
-
-
-def tell_emulator(gateway, model, scenario):
-    request = urllib.request.Request(
-        f"{gateway.emulator}/_emulator/scenarios/{model}",
-        data=json.dumps(scenario).encode(),
-        headers={"content-type": "application/json"},
-        method="PUT",
-    )
-    with urllib.request.urlopen(request, timeout=10) as answer:
-        assert answer.status in (200, 201, 204)
 
 
 def test_list_names_every_service(gateway):
