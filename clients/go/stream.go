@@ -9,6 +9,7 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/bedrock-gateway/bedrock-gateway/clients/go/gatewayv1"
@@ -77,6 +78,10 @@ func (c *Client) Stream(
 		for {
 			event, err := stream.Recv()
 			switch {
+			case err == nil && errors.Is(ctx.Err(), context.Canceled):
+				// grpc-go may still give what has come already.
+				yield(nil, newError(ctx, status.FromContextError(ctx.Err()).Err(), header, trailer))
+				return
 			case err == nil:
 				isWhole = event.GetMetadata() != nil
 				if !yield(event, nil) {
