@@ -101,8 +101,12 @@ pub enum ErrorKind {
     PromptCachingRefused,
     /// AWS rejected the gateway's credentials or signature.
     Credentials,
-    /// ResourceNotFoundException: unknown or legacy model.
+    /// ResourceNotFoundException: unknown model.
     NotFound,
+    /// The same that says the account has not sent in the form of use cases.
+    UseCaseMissing,
+    /// The same that says the model is legacy, and the account did not use it of late.
+    Legacy,
     /// The same, or ValidationException, that says the model reached its end of life.
     EndOfLife,
     /// ValidationException that says the model id cannot be called as it is.
@@ -197,6 +201,8 @@ impl ErrorKind {
             Self::PromptCachingRefused => (S::WithoutCachePoints,  N::Yes,          E::Nothing,                        C::FailedPrecondition, R::UpstreamAccessDenied),
             Self::Credentials          => (S::Once,                N::Never,        E::Nothing,                        C::FailedPrecondition, R::UpstreamCredentialsInvalid),
             Self::NotFound             => (S::Never,               N::Yes,          E::Suspends(why::NOT_FOUND),       C::FailedPrecondition, R::UpstreamResourceNotFound),
+            Self::UseCaseMissing       => (S::Never,               N::Yes,          E::Suspends(why::USE_CASE_MISSING), C::FailedPrecondition, R::UpstreamResourceNotFound),
+            Self::Legacy               => (S::Never,               N::Yes,          E::Suspends(why::LEGACY),          C::FailedPrecondition, R::UpstreamResourceNotFound),
             Self::EndOfLife            => (S::Never,               N::Yes,          E::Suspends(why::END_OF_LIFE),     C::FailedPrecondition, R::UpstreamResourceNotFound),
             Self::NeedsProfile         => (S::Never,               N::Yes,          E::Suspends(why::NEEDS_PROFILE),   C::FailedPrecondition, R::UpstreamResourceNotFound),
             Self::ContextTooLong       => (S::Never,               N::LargerWindow, E::Nothing,                        C::InvalidArgument,    R::UpstreamContextWindowExceeded),

@@ -103,6 +103,27 @@ pub(super) const NOT_FOUND: &Suspension = &Suspension {
     retires: false,
 };
 
+/// The account has not sent in the form that the model's provider asks for.
+pub(super) const USE_CASE_MISSING: &Suspension = &Suspension {
+    why: "the account has not sent in the use case details that its provider asks for",
+    steps: &[seconds(300)],
+    passes_soon: false,
+    remedy: Some(
+        "fill in the form in the model catalog of the Bedrock console; it takes effect after some \
+         15 minutes",
+    ),
+    retires: false,
+};
+
+/// The model is legacy, and the account did not use it in the last 15 or 30 days.
+pub(super) const LEGACY: &Suspension = &Suspension {
+    why: "its provider marked it as legacy, and the account did not use it of late",
+    steps: &[seconds(3_600)],
+    passes_soon: false,
+    remedy: Some("take the model out of the registry, and name its replacement there"),
+    retires: false,
+};
+
 /// Bedrock does not run the model any more. That does not pass; once a day it is asked again all the
 /// same, in case its words meant something else.
 pub(super) const END_OF_LIFE: &Suspension = &Suspension {

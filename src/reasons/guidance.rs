@@ -12,7 +12,7 @@ pub struct Guidance {
     pub when: &'static str,
     /// What the program that called does, or who writes it.
     pub caller: &'static str,
-    /// What those do who run the gateway.
+    /// What those do who run the gateway; begins with "nothing" if they have no part in it.
     pub operator: &'static str,
     /// Who of the two can end it.
     pub actor: Actor,
@@ -48,6 +48,15 @@ impl Guidance {
         match self.actor {
             Actor::Caller => self.caller,
             Actor::Operator => self.operator,
+        }
+    }
+
+    /// What those do who run the gateway and made the call themselves.
+    pub fn advice_to_operator(&self) -> &'static str {
+        if self.operator.starts_with("nothing") {
+            self.caller
+        } else {
+            self.operator
         }
     }
 }

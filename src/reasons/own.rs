@@ -54,8 +54,8 @@ pub(super) const MODEL_SUSPENDED: &Guidance = &Guidance {
 pub(super) const CAPABILITY_UNSUPPORTED: &Guidance = &Guidance {
     when: "the request needs what no model that may answer has, such as images, tools, reasoning or \
            the counting of tokens; or every model is passed over, for different reasons",
-    caller: "the attempts say why each model is passed over: name a model that can do it, see `bedrock-gateway models --json`, or leave out what no \
-             model takes",
+    caller: "the attempts say why each model is passed over: name a model that can do it, see \
+             `bedrock-gateway models --json`, or leave out what no model takes",
     operator: "nothing, unless `features` in the registry deny what the model can do",
     actor: Actor::Caller,
     repeat: Repeat::AfterChange,

@@ -49,8 +49,8 @@ pub(super) const ACCESS_DENIED: &Guidance = &Guidance {
            does not take cache points",
     caller: "allow fallback to other models, and tell the operator",
     operator: "give the gateway's role bedrock:InvokeModel and bedrock:InvokeModelWithResponseStream \
-               on the model and its inference profile in every region of the profile; the account in \
-               profile ARNs must be your own (registry.profile_account)",
+               on the model and its inference profile in every region of the profile, as `bedrock-gateway iam-policy` writes it; the \
+               account in profile ARNs must be your own (registry.profile_account)",
     actor: Actor::Operator,
     repeat: Repeat::AfterChange,
     gateway: "",
@@ -68,10 +68,11 @@ pub(super) const CREDENTIALS_INVALID: &Guidance = &Guidance {
 
 pub(super) const RESOURCE_NOT_FOUND: &Guidance = &Guidance {
     when: "Bedrock does not know the model id or inference profile of the registry, does not offer \
-           it any more, or offers it only through an inference profile",
+           it any more or not to the account, or offers it only through an inference profile",
     caller: "allow fallback to other models, and tell the operator",
-    operator: "Bedrock does not know the id in the registry: check model id, inference profile and \
-               region, and that model access was granted",
+    operator: "Bedrock does not offer this to the account: check model id, inference profile and \
+               region in the registry; if the message speaks of use case details, fill in the form \
+               in the model catalog of the Bedrock console; if of a legacy model, replace it",
     actor: Actor::Operator,
     repeat: Repeat::AfterChange,
     gateway: "",

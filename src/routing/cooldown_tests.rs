@@ -74,6 +74,8 @@ fn suspensions_in_a_row_climb_their_steps() {
         (ErrorKind::NotReady, &[5, 5][..]),
         (ErrorKind::AccessDenied, &[300, 300][..]),
         (ErrorKind::NotFound, &[300, 300][..]),
+        (ErrorKind::UseCaseMissing, &[300, 300][..]),
+        (ErrorKind::Legacy, &[3_600, 3_600][..]),
         (ErrorKind::EndOfLife, &[86_400, 86_400][..]),
         (ErrorKind::NeedsProfile, &[300, 300][..]),
     ] {

@@ -160,8 +160,19 @@ impl RouteError {
         match first {
             Some(first) if is_only_reason => Self::new(reason, first.message.clone()),
             _ => {
-                let message = "no model can serve the request; see the attempts";
-                Self::new(ErrorReason::CapabilityUnsupported, message.to_owned())
+                let mut reasons: Vec<&str> = Vec::new();
+                for skip in skips() {
+                    let name = skip.reason().as_str_name();
+                    let name = name.trim_start_matches("ERROR_REASON_");
+                    if !reasons.contains(&name) {
+                        reasons.push(name);
+                    }
+                }
+                let message = format!(
+                    "every model is passed over, for different reasons: {}; see the attempts",
+                    reasons.join(", ")
+                );
+                Self::new(ErrorReason::CapabilityUnsupported, message)
             }
         }
     }

@@ -21,7 +21,8 @@ pub fn advice(exception: &str, uses_bearer_token: bool) -> &'static str {
         }
         "InvalidSignatureException" | "SignatureDoesNotMatch" => {
             "the signature is wrong; check that AWS_SECRET_ACCESS_KEY belongs to the access key, \
-             that the clock is right, and that no proxy changes requests"
+             that bedrock.region is that of the endpoint, that the clock is right, and that no \
+             proxy changes requests"
         }
         "MissingAuthenticationToken"
         | "MissingAuthenticationTokenException"

@@ -204,6 +204,12 @@ pub(super) fn caller_text(kind: ErrorKind) -> CallerText {
         ErrorKind::PromptCachingRefused => Fixed("the model does not take cache points"),
         ErrorKind::Credentials => Fixed("AWS rejected the gateway's credentials"),
         ErrorKind::NotFound => Fixed("Bedrock does not offer this model any more, or never did"),
+        ErrorKind::UseCaseMissing => {
+            Fixed("the gateway's account has not sent in the use case details for this model")
+        }
+        ErrorKind::Legacy => {
+            Fixed("the model is legacy, and the gateway's account did not use it of late")
+        }
         ErrorKind::EndOfLife => Fixed("the model reached its end of life"),
         ErrorKind::NeedsProfile => Fixed("Bedrock cannot call the model by its configured id"),
         ErrorKind::BadAnswer => Fixed("Bedrock's answer could not be read"),
@@ -220,7 +226,7 @@ pub(super) fn caller_text(kind: ErrorKind) -> CallerText {
 }
 
 /// The first 256 characters, on one line.
-fn trimmed(message: &str) -> String {
+pub(in crate::bedrock) fn trimmed(message: &str) -> String {
     message
         .chars()
         .take(MAX_MESSAGE)

@@ -11,4 +11,5 @@ pub use advice::advice;
 pub use advice::advice_on_target;
 pub(super) use error::call_error;
 pub(super) use error::stream_error;
+pub(super) use error::trimmed;
 pub(super) use upstream::UpstreamError;

@@ -92,6 +92,16 @@ const FRAGMENTS: &[(ErrorKind, &str, ErrorKind)] = &[
         ErrorKind::NeedsProfile,
     ),
     (ErrorKind::NotFound, "end of its life", ErrorKind::EndOfLife),
+    (
+        ErrorKind::NotFound,
+        "use case details have not been submitted",
+        ErrorKind::UseCaseMissing,
+    ),
+    (
+        ErrorKind::NotFound,
+        "marked by provider as legacy",
+        ErrorKind::Legacy,
+    ),
     // Some regions send these with status 400.
     (
         ErrorKind::Validation,

@@ -72,7 +72,17 @@ const MESSAGES: &[(&str, &str, ErrorKind)] = &[
     ),
     (
         "ResourceNotFoundException",
-        "Access denied. This Model is marked by provider as Legacy and it doesn't support anything per day",
+        "Access denied. This Model is marked by provider as Legacy and you have not been actively using the model",
+        ErrorKind::Legacy,
+    ),
+    (
+        "ResourceNotFoundException",
+        "Model use case details have not been submitted for this account. Fill out the form.",
+        ErrorKind::UseCaseMissing,
+    ),
+    (
+        "ResourceNotFoundException",
+        "Could not resolve the foundation model, which supports nothing per day",
         ErrorKind::NotFound,
     ),
 ];

@@ -29,7 +29,7 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 const PAGE: &str = "docs/errors.md";
 
 /// All kinds of failure, in the order of their definition.
-const KINDS: [ErrorKind; 27] = [
+const KINDS: [ErrorKind; 29] = [
     ErrorKind::Throttled,
     ErrorKind::DailyQuota,
     ErrorKind::Quota,
@@ -46,6 +46,8 @@ const KINDS: [ErrorKind; 27] = [
     ErrorKind::PromptCachingRefused,
     ErrorKind::Credentials,
     ErrorKind::NotFound,
+    ErrorKind::UseCaseMissing,
+    ErrorKind::Legacy,
     ErrorKind::EndOfLife,
     ErrorKind::NeedsProfile,
     ErrorKind::ContextTooLong,
@@ -72,7 +74,7 @@ its code; new ones may come, and a program that does not know one decides by the
 | detail | when | what it says |
 | --- | --- | --- |
 | `google.rpc.ErrorInfo` | always | the reason; the domain `bedrock.gateway`; in `metadata` under `help` the \
-section of this page, and facts such as `model`, `region`, `upstreamError`, `upstreamRequestId`, `attempts`, \
+section of this page, as a path from the root of the gateway's source, and facts such as `model`, `region`, `upstreamError`, `upstreamRequestId`, `attempts`, \
 `field`, `replacement` |
 | `google.rpc.RequestInfo` | always | the request id, also in the trailer `x-request-id` and in the log |
 | `google.rpc.RetryInfo` | if the same request may succeed later | how long to wait; the trailer \
