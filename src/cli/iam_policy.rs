@@ -9,6 +9,9 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use anyhow::anyhow;
+use clap::builder::NonEmptyStringValueParser;
+use clap::builder::PossibleValuesParser;
+use clap::builder::TypedValueParser;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -52,9 +55,10 @@ them out. Warnings stand on standard error. docs/iam.md tells more.";
 pub(super) struct IamPolicyArgs {
     /// Only these models, by name or alias. All that the gateway calls if not given.
     #[arg(long, value_name = "MODEL,…", value_delimiter = ',')]
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
     models: Vec<String>,
-    /// Form of the output: json, terraform or cloudformation. Several policies are an array in JSON.
-    #[arg(long, value_name = "FORMAT", default_value = "json", value_parser = parse_format)]
+    /// Form of the output. Several policies are an array in JSON.
+    #[arg(long, value_name = "FORMAT", default_value = "json", value_parser = format_parser())]
     format: Format,
     /// Account of 12 digits that calls Bedrock. If neither this nor the registry says it, Terraform
     /// and CloudFormation ask AWS for it.
@@ -271,8 +275,9 @@ fn chosen(args: &IamPolicyArgs, policies: &[Policy]) -> Result<Vec<Policy>, Stri
     Ok(vec![policy.clone()])
 }
 
-fn parse_format(text: &str) -> Result<Format, String> {
-    text.parse()
+fn format_parser() -> impl TypedValueParser<Value = Format> {
+    let values = PossibleValuesParser::new(["json", "terraform", "cloudformation"]);
+    values.try_map(|text| text.parse::<Format>())
 }
 
 fn parse_account(text: &str) -> Result<String, &'static str> {

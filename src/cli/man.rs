@@ -61,7 +61,8 @@ pub(super) fn run(
                 [] => "it has no subcommands".to_owned(),
                 names => format!("there are {}", names.join(", ")),
             };
-            let parent = command.get_bin_name().unwrap_or_default();
+            let parent = command.get_bin_name();
+            let parent = parent.unwrap_or_else(|| command.get_name());
             writeln!(
                 notes,
                 "error: {parent} has no subcommand {name:?}; {allowed}"

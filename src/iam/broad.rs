@@ -24,9 +24,6 @@ pub(super) fn broad(needs: &[Need]) -> Policy {
         if !statement.resources.contains(&resource) {
             statement.resources.push(resource);
         }
-        if !need.model.is_empty() && !statement.models.contains(&need.model) {
-            statement.models.push(need.model.clone());
-        }
         statements.insert(index.unwrap_or(statements.len()), statement);
     }
     let mut metadata = empty(

@@ -243,15 +243,19 @@ fn listed(
     basis: Basis<'_>,
     found: &mut Found,
 ) -> Option<Vec<String>> {
-    let listed = basis.listed?;
-    let behind = listed.behind(profile);
-    if behind.is_none() {
-        found.warnings.push(format!(
-            "{}: the list of --profiles does not have {profile}; Bedrock may not offer it in {}",
-            model.name, basis.place.region
-        ));
-    }
-    behind.map(<[String]>::to_vec)
+    let problem = match basis.listed?.behind(profile) {
+        // Without a model, every call would be denied.
+        Some([]) => format!("has no models behind {profile}"),
+        Some(behind) => return Some(behind.to_vec()),
+        None => {
+            let region = basis.place.region;
+            format!("does not have {profile}; Bedrock may not offer it in {region}")
+        }
+    };
+    let model = &model.name;
+    let warning = format!("{model}: the list of --profiles {problem}");
+    found.warnings.push(warning);
+    None
 }
 
 /// The model in the destination regions that the registry knows or suggests.

@@ -34,14 +34,14 @@ impl Format {
 }
 
 impl FromStr for Format {
-    type Err = String;
+    type Err = &'static str;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, &'static str> {
         match text {
             "json" => Ok(Self::Json),
             "terraform" => Ok(Self::Terraform),
             "cloudformation" => Ok(Self::CloudFormation),
-            _ => Err("must be json, terraform or cloudformation".to_owned()),
+            _ => Err("must be json, terraform or cloudformation"),
         }
     }
 }

@@ -8,9 +8,6 @@ use jiff::civil::Date;
 use crate::registry::Model;
 use crate::registry::Registry;
 
-/// How much a name must resemble another to be suggested, of 1.
-const RESEMBLANCE: f64 = 0.6;
-
 /// The models to allow, and those left out.
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
@@ -55,7 +52,11 @@ pub fn select(
     let unknown: Vec<UnknownModel> = names
         .iter()
         .filter(|name| registry.find(name).is_none())
-        .map(|name| unknown(registry, name))
+        .map(|name| {
+            let is_callable =
+                |model: &Model| objection(model, region, today, try_retired_models).is_none();
+            unknown(registry, name, is_callable)
+        })
         .collect();
     if !unknown.is_empty() {
         return Err(unknown);
@@ -106,26 +107,16 @@ fn objection(model: &Model, region: &str, today: Date, try_retired_models: bool)
     None
 }
 
-fn unknown(registry: &Registry, name: &str) -> UnknownModel {
-    if let Some(removed) = registry.removed(name) {
-        return UnknownModel {
-            name: name.to_owned(),
-            instead: Some(removed.replacement.clone()),
-            was_removed: true,
-        };
-    }
-    let names = registry
-        .models()
-        .iter()
-        .flat_map(|model| std::iter::once(&model.name).chain(&model.aliases));
-    let nearest = names
-        .map(|known| (strsim::normalized_damerau_levenshtein(name, known), known))
-        .filter(|(resemblance, _)| *resemblance >= RESEMBLANCE)
-        .max_by(|a, b| a.0.total_cmp(&b.0));
+fn unknown(registry: &Registry, name: &str, is_callable: impl Fn(&Model) -> bool) -> UnknownModel {
+    let removed = registry.removed(name);
+    let instead = match removed {
+        Some(removed) => Some(removed.replacement.as_str()),
+        None => registry.nearest(name, is_callable),
+    };
     UnknownModel {
         name: name.to_owned(),
-        instead: nearest.map(|(_, known)| known.clone()),
-        was_removed: false,
+        instead: instead.map(str::to_owned),
+        was_removed: removed.is_some(),
     }
 }
 

@@ -16,6 +16,7 @@ mod call_reason;
 mod catalogue;
 mod describe;
 mod entry;
+mod nearest;
 mod problem;
 mod places;
 mod unsupported;

@@ -10,7 +10,6 @@ use crate::proto::InvokeRequest;
 use crate::proto::routing_config::FallbackMode;
 use crate::provider::Refusable;
 use crate::registry::Model;
-use crate::registry::Registry;
 use crate::routing::adapt;
 use crate::routing::adapt::Fit;
 use crate::routing::adapt::Skip;
@@ -75,7 +74,7 @@ impl Plan {
             Wanted::Message | Wanted::Stream => order(&request, &policy)?,
             Wanted::Count => {
                 let model = policy.counting_model(&request.model)?;
-                vec![find(&policy.registry, &model.name, "model")?]
+                vec![find(&policy, &model.name, "model")?]
             }
         };
         let needs = Needs::of(&request, wanted == Wanted::Stream);
@@ -281,7 +280,7 @@ fn order(request: &InvokeRequest, policy: &Policy) -> Result<Vec<usize>, RouteEr
     let config = request.routing_config.as_ref();
     let named = Some(request.model.as_str()).filter(|name| !name.is_empty());
     let first = match named.or(policy.default_model.as_deref()) {
-        Some(name) => Some(find(registry, name, "model")?),
+        Some(name) => Some(find(policy, name, "model")?),
         None => None,
     };
     let chosen = config.map_or(&[][..], |config| &config.fallback_models);
@@ -298,7 +297,7 @@ fn order(request: &InvokeRequest, policy: &Policy) -> Result<Vec<usize>, RouteEr
     if fallback && !chosen.is_empty() {
         for (index, name) in chosen.iter().enumerate() {
             let field = format!("routing_config.fallback_models[{index}]");
-            let candidate = find(registry, name, &field)?;
+            let candidate = find(policy, name, &field)?;
             if !order.contains(&candidate) {
                 order.push(candidate);
             }
@@ -312,31 +311,13 @@ fn order(request: &InvokeRequest, policy: &Policy) -> Result<Vec<usize>, RouteEr
     Ok(order)
 }
 
-fn find(registry: &Registry, name: &str, field: &str) -> Result<usize, RouteError> {
+fn find(policy: &Policy, name: &str, field: &str) -> Result<usize, RouteError> {
+    let registry = &policy.registry;
     let found = registry.find(name).and_then(|found| {
         let mut models = registry.models().iter();
         models.position(|model| Arc::ptr_eq(model, found))
     });
-    found.ok_or_else(|| unknown_model(registry, name, field))
-}
-
-/// The error for a name that the registry does not have.
-pub(super) fn unknown_model(registry: &Registry, name: &str, field: &str) -> RouteError {
-    let error = match registry.removed(name) {
-        Some(removed) => RouteError::new(
-            ErrorReason::ModelNotFound,
-            format!(
-                "model \"{name}\" was removed; use \"{}\"",
-                removed.replacement
-            ),
-        )
-        .with_fact("replacement", removed.replacement.clone()),
-        None => RouteError::new(
-            ErrorReason::ModelNotFound,
-            format!("no model is named \"{name}\"; ListModels names them"),
-        ),
-    };
-    error.with_fact("field", field).with_fact("model", name)
+    found.ok_or_else(|| policy.unknown_model(name, field))
 }
 
 #[cfg(test)]

@@ -12,7 +12,6 @@ use crate::routing::availability::Availability;
 use crate::routing::circuits::Circuits;
 use crate::routing::error::RouteError;
 use crate::routing::learned::Learned;
-use crate::routing::plan;
 use crate::routing::turn::Wanted;
 use crate::settings::RoutingSettings;
 use crate::telemetry::Metrics;
@@ -84,7 +83,25 @@ impl Policy {
     /// MODEL_NOT_FOUND, with the replacement if the model was removed.
     pub fn model(&self, name: &str) -> Result<&Arc<Model>, RouteError> {
         let found = self.registry.find(name);
-        found.ok_or_else(|| plan::unknown_model(&self.registry, name, "name"))
+        found.ok_or_else(|| self.unknown_model(name, "name"))
+    }
+
+    /// The error for a name that the registry does not have.
+    pub(super) fn unknown_model(&self, name: &str, field: &str) -> RouteError {
+        let reason = ErrorReason::ModelNotFound;
+        let is_callable = |model: &Model| self.availability.objection(model).is_none();
+        let error = if let Some(removed) = self.registry.removed(name) {
+            let instead = &removed.replacement;
+            let message = format!("model \"{name}\" was removed; use \"{instead}\"");
+            RouteError::new(reason, message).with_fact("replacement", instead.clone())
+        } else {
+            let hint = match self.registry.nearest(name, is_callable) {
+                Some(near) => format!("did you mean \"{near}\"?"),
+                None => "ListModels names them".to_owned(),
+            };
+            RouteError::new(reason, format!("no model is named \"{name}\"; {hint}"))
+        };
+        error.with_fact("field", field).with_fact("model", name)
     }
 
     /// Request fields that a model refused so far, as callers write them.
@@ -127,7 +144,7 @@ impl Policy {
         let model = self
             .registry
             .find(name)
-            .ok_or_else(|| plan::unknown_model(&self.registry, name, "model"))?;
+            .ok_or_else(|| self.unknown_model(name, "model"))?;
         if let Some(skip) = self.availability.objection(model) {
             return Err(RouteError::new(skip.reason, skip.message));
         }

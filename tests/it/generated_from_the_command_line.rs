@@ -89,6 +89,7 @@ async fn bash_completes_commands_subcommands_flags_and_choices() {
     let begun = completed(&["bedrock-gateway", "models", "val"]).await;
     let flags = completed(&["bedrock-gateway", "models", "validate", "--str"]).await;
     let shells = completed(&["bedrock-gateway", "completions", ""]).await;
+    let formats = completed(&["bedrock-gateway", "iam-policy", "--format", ""]).await;
 
     for command in ["serve", "invoke", "models", "completions", "man"] {
         assert!(commands.contains(command), "{commands:?}");
@@ -96,6 +97,7 @@ async fn bash_completes_commands_subcommands_flags_and_choices() {
     assert_eq!(begun.into_iter().collect::<Vec<_>>(), ["validate"]);
     assert_eq!(flags.into_iter().collect::<Vec<_>>(), ["--strict"]);
     assert!(shells.contains("powershell"), "{shells:?}");
+    assert!(formats.contains("terraform"), "{formats:?}");
 }
 
 #[tokio::test]
@@ -198,6 +200,7 @@ async fn one_page_is_printed() {
     let program = text(&["man"]).await;
     let show = text(&["man", "models", "show"]).await;
     let unknown = run(&["man", "models", "shwo"]).await;
+    let nobody = run(&["man", "nope"]).await;
 
     assert_is_page(&program);
     assert!(
@@ -206,6 +209,11 @@ async fn one_page_is_printed() {
     );
     assert!(show.contains(".TH bedrock-gateway-models-show 1"), "{show}");
     assert_eq!(unknown.status.code(), Some(2));
+    assert!(
+        String::from_utf8_lossy(&nobody.stderr)
+            .starts_with("error: bedrock-gateway has no subcommand \"nope\"; there are "),
+        "{nobody:?}"
+    );
     assert!(
         String::from_utf8_lossy(&unknown.stderr).contains("there are list, show, validate, diff"),
         "{unknown:?}"

@@ -112,14 +112,22 @@ async fn model_shows_its_state_price_and_limits() {
 #[tokio::test]
 async fn unknown_model_is_not_found() {
     let gateway = Gateway::start().await;
-    let request = GetModelRequest {
-        name: "nobody".to_owned(),
-    };
+    for (name, hint) in [
+        ("nobody", "ListModels names them"),
+        // Of a model that can be called, rather than of one that was retired.
+        ("claude-sonet", "did you mean \"claude-sonnet-4-5\"?"),
+    ] {
+        let request = GetModelRequest {
+            name: name.to_owned(),
+        };
 
-    let status = gateway.models().get_model(request).await.unwrap_err();
+        let status = gateway.models().get_model(request).await.unwrap_err();
 
-    assert_eq!(status.code(), Code::NotFound);
-    assert_eq!(reason(&status), "MODEL_NOT_FOUND");
+        assert_eq!(status.code(), Code::NotFound);
+        assert_eq!(reason(&status), "MODEL_NOT_FOUND");
+        let message = format!("no model is named \"{name}\"; {hint}");
+        assert_eq!(status.message(), message);
+    }
 }
 
 #[tokio::test]

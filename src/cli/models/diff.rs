@@ -95,7 +95,10 @@ fn report(differences: &Differences) -> Value {
 
 fn print(differences: &Differences, old: &Registry, new: &Registry, screen: Screen) -> String {
     if differences.is_empty() {
-        return format!("no difference, {} models\n", new.models().len());
+        return match new.models().len() {
+            1 => "no difference, 1 model\n".to_owned(),
+            count => format!("no difference, {count} models\n"),
+        };
     }
     let mut lines = Vec::new();
     let (green, red) = (AnsiColor::Green.on_default(), AnsiColor::Red.on_default());
@@ -116,8 +119,12 @@ fn print(differences: &Differences, old: &Registry, new: &Registry, screen: Scre
         lines.push("removedModels".to_owned());
         lines.extend(aligned(&differences.removed_models));
     }
+    let removed = match differences.removed_models.len() {
+        0 => String::new(),
+        count => format!(", {count} in removedModels"),
+    };
     lines.push(format!(
-        "{} added, {} removed, {} changed",
+        "{} added, {} removed, {} changed{removed}",
         differences.added.len(),
         differences.gone.len(),
         differences.changed.len()

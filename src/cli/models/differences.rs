@@ -88,15 +88,23 @@ fn by_name<'a>(registry: &'a Registry, name: &str) -> Option<&'a Model> {
 
 /// What differs between two models of one name, in the order of the file's members.
 fn members(old: &Model, new: &Model) -> Vec<Difference> {
-    compared(&facts(old), &facts(new))
+    let mut members = compared(&facts(old), &facts(new));
+    let is_arn = |model: &Model| model.target.invocation_id.starts_with("arn:");
+    if !is_arn(old) && !is_arn(new) {
+        // What is called says it already.
+        members.retain(|member| member.path != "modelId");
+    }
+    members
 }
 
 /// All that decides how a model is called and asked, as paths and values.
 fn facts(model: &Model) -> Vec<(String, Value)> {
+    let mut entry = model.entry();
+    if let Some(id) = entry.get_mut("modelId") {
+        *id = json!(model.target.base_model_id);
+    }
     let mut facts = vec![("calledAs".to_owned(), json!(model.target.invocation_id))];
-    flatten(String::new(), &model.entry(), &mut facts);
-    // What is called stands there already.
-    facts.retain(|(path, _)| path != "modelId");
+    flatten(String::new(), &entry, &mut facts);
     facts
 }
 

@@ -111,6 +111,28 @@ fn every_member_that_changes_is_named_with_both_values() {
 }
 
 #[test]
+fn another_model_behind_the_same_profile_is_seen() {
+    let behind = |id: &str| {
+        format!(
+            r#"{{"modelRegistry": {{"m": {{"modelId": "{id}", "priority": 1,
+                "provider": "Acme", "requiresInferenceProfile": true, "inferenceProfileArn":
+                "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abc"}}}}}}"#
+        )
+    };
+
+    let differences = between(&behind("acme.m-v1"), &behind("acme.m-v2"));
+
+    let members = &differences.changed[0].members;
+    let [member] = members.as_slice() else {
+        panic!("{members:?}");
+    };
+    assert_eq!(
+        (member.path.as_str(), &member.old, &member.new),
+        ("modelId", &json!("acme.m-v1"), &json!("acme.m-v2"))
+    );
+}
+
+#[test]
 fn models_come_and_go() {
     let differences = between(GUIDE, LIVING);
 

@@ -18,6 +18,7 @@ use crate::cli::streams::Streams;
 use crate::proto::GetModelRequest;
 use crate::proto::ListModelsRequest;
 use crate::proto::Model;
+use crate::proto::model::State;
 use crate::proto::model_service_client::ModelServiceClient;
 use crate::registry::Registry;
 use crate::settings::Environment;
@@ -29,9 +30,6 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 /// Most models of one page, and most pages; a server that never ends its list is broken.
 const PAGE_SIZE: i32 = 1000;
 const MAX_PAGES: usize = 100;
-
-/// How alike two names must be to suggest one for the other.
-const ALIKE: f64 = 0.8;
 
 /// Flags that say where models are read from.
 #[derive(Clone, Debug, clap::Args)]
@@ -79,7 +77,7 @@ impl SourceArgs {
             let found = registry.find(name);
             return Ok(found
                 .map(|model| registry_file::describe(model, &settings))
-                .ok_or_else(|| unknown(&registry, name)));
+                .ok_or_else(|| unknown(&registry, name, &settings)));
         }
         Ok(get(connect(&self.address).await?, name).await)
     }
@@ -138,7 +136,7 @@ fn broken(what: &str) -> Failure {
 }
 
 /// Why a registry has no such model.
-fn unknown(registry: &Registry, name: &str) -> Failure {
+fn unknown(registry: &Registry, name: &str, settings: &Settings) -> Failure {
     let advice = "`bedrock-gateway models list` with the same flags names all models";
     if let Some(removed) = registry.removed(name) {
         let note = match removed.note.as_str() {
@@ -151,20 +149,10 @@ fn unknown(registry: &Registry, name: &str) -> Failure {
         );
         return Failure::Broken(what, "name the replacement instead");
     }
-    let what = match nearest(registry, name) {
+    let is_callable = |model: &_| registry_file::describe(model, settings).state() == State::Active;
+    let what = match registry.nearest(name, is_callable) {
         Some(near) => format!("no model is named \"{name}\"; did you mean \"{near}\"?"),
         None => format!("no model is named \"{name}\""),
     };
     Failure::Broken(what, advice)
-}
-
-/// The name or alias that was probably meant.
-fn nearest<'a>(registry: &'a Registry, name: &str) -> Option<&'a str> {
-    let models = registry.models().iter();
-    let names = models.flat_map(|model| std::iter::once(&model.name).chain(&model.aliases));
-    names
-        .map(|known| (strsim::jaro_winkler(name, known), known.as_str()))
-        .filter(|(likeness, _)| *likeness >= ALIKE)
-        .max_by(|(one, _), (other, _)| one.total_cmp(other))
-        .map(|(_, known)| known)
 }

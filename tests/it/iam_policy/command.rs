@@ -117,6 +117,18 @@ async fn golden_broad_policy_is_as_reviewed() {
 }
 
 #[tokio::test]
+async fn statement_for_any_model_names_none() {
+    let broad = ["--broad", "--format", "terraform", "--models", "on-demand"];
+
+    let output = run_golden(&broad).await;
+
+    let text = stdout(&output);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(text.contains("Any model is called"), "{text}");
+    assert!(!text.contains("on-demand"), "{text}");
+}
+
+#[tokio::test]
 async fn several_policies_are_an_array_whose_parts_can_be_had_alone() {
     let models: String = (0..60)
         .map(|n| format!(r#""m{n:02}": {{"modelId": "us.maker.model-{n}", "priority": {n}}},"#))
@@ -271,6 +283,14 @@ async fn all_unknown_models_are_told_at_once() {
 }
 
 #[tokio::test]
+async fn empty_name_of_a_model_is_refused_once() {
+    let output = run_golden(&["--models", ","]).await;
+
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(stderr(&output).matches("error: ").count(), 1);
+}
+
+#[tokio::test]
 async fn no_policy_is_made_for_models_that_are_not_called() {
     let output = run_golden(&["--models", "retired,turned-off,elsewhere"]).await;
 
@@ -293,7 +313,7 @@ async fn bad_flags_are_refused_with_what_is_allowed() {
     for (arguments, allowed) in [
         (
             ["--format", "yaml"],
-            "must be json, terraform or cloudformation",
+            "[possible values: json, terraform, cloudformation]",
         ),
         (
             ["--account", "12345"],
@@ -339,6 +359,31 @@ async fn missing_and_wrong_files_are_named() {
     assert!(stderr(&no_list).contains("/nowhere/profiles.json"));
     assert_eq!(no_profiles.status.code(), Some(1));
     assert!(stderr(&no_profiles).contains("list-inference-profiles"));
+}
+
+#[tokio::test]
+async fn profile_that_is_listed_without_models_takes_those_of_the_registry() {
+    let id = "us.amazon.nova-pro-v1:0";
+    let arn = format!("arn:aws:bedrock:us-east-1:123456789012:inference-profile/{id}");
+    let list = serde_json::json!({"inferenceProfileSummaries": [
+        {"inferenceProfileId": id, "inferenceProfileArn": arn, "models": []},
+    ]});
+    let list = file(&list.to_string());
+    let list = list.path().to_str().unwrap();
+    let wanted = [
+        "--account",
+        "123456789012",
+        "--models",
+        "unknown-destinations",
+    ];
+
+    let without = run_golden(&wanted).await;
+    let with = run_golden(&[&wanted[..], &["--profiles", list]].concat()).await;
+
+    let warning = format!("the list of --profiles has no models behind {id}");
+    assert_eq!(with.status.code(), Some(0), "{}", stderr(&with));
+    assert!(stderr(&with).contains(&warning), "{}", stderr(&with));
+    assert_eq!(stdout(&with), stdout(&without));
 }
 
 #[tokio::test]
