@@ -20,7 +20,7 @@ mod worker;
 
 pub use crate::bedrock::{
     CredentialSource, CredentialsNotReady, FoundCredentials, Reached, Unreachable,
-    advice_on_credentials, advice_on_target,
+    advice_on_credentials, advice_on_target, region_of_profile,
 };
 pub use error::StartError;
 pub use preflight::{Candidates, Preflight, Trial};

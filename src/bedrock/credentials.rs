@@ -6,13 +6,18 @@
 //! the profile files once. Here, a source that hangs or fails delays nobody while there are
 //! credentials, and what AWS rejects is read anew from wherever it comes.
 
+use std::error::Error;
 use std::fmt;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 use std::time::SystemTime;
 
 use aws_config::Region;
 use aws_config::default_provider::credentials::DefaultCredentialsChain;
+use aws_config::imds::client::error::ImdsError;
+use aws_config::meta::region::ProvideRegion;
+use aws_config::profile::ProfileFileRegionProvider;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::ProvideCredentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
@@ -30,6 +35,7 @@ use tokio::time::timeout;
 use tokio::time::timeout_at;
 use tracing::error;
 
+use super::classify;
 use crate::telemetry::LogLimit;
 use crate::telemetry::Metrics;
 
@@ -56,7 +62,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 const PAUSE: Duration = Duration::from_secs(10);
 
 /// No credentials could be had. The text names what to do, and no secret.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CredentialsNotReady {
     /// The chain has nothing.
     #[error(
@@ -65,14 +71,30 @@ pub enum CredentialsNotReady {
     )]
     NotFound,
     /// What is configured cannot be used.
-    #[error("use the AWS credentials that are configured: check the profile, role or token file")]
-    Invalid,
+    #[error(
+        "use the AWS credentials that are configured: check the profile, role or token file{0}"
+    )]
+    Invalid(Cause),
     /// A source of credentials did not answer in time.
     #[error("reach the source of AWS credentials in time: check the network path to STS or IMDS")]
     TimedOut,
     /// A source of credentials answered with an error.
-    #[error("get AWS credentials: their source (STS, SSO, IMDS or a process) refused or failed")]
-    Refused,
+    #[error("get AWS credentials: their source (STS, SSO, IMDS or a process) refused or failed{0}")]
+    Refused(Cause),
+}
+
+/// What a source of credentials said, as far as it may be shown: a clause behind a colon, or
+/// nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cause(String);
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.as_str() {
+            "" => Ok(()),
+            text => write!(f, ": {text}"),
+        }
+    }
 }
 
 /// Credentials shared by all workers.
@@ -175,7 +197,8 @@ impl KeptCredentials {
         // The sender lives as long as `self`.
         let _ = kept.wait_for(is_settled).await;
         let kept = kept.borrow();
-        let missing = || kept.problem.unwrap_or(CredentialsNotReady::TimedOut);
+        let missing = || kept.problem.clone();
+        let missing = || missing().unwrap_or(CredentialsNotReady::TimedOut);
         kept.identity.clone().ok_or_else(missing)
     }
 
@@ -212,10 +235,10 @@ impl KeptCredentials {
                 // Those that were had may still be good.
                 Err(error) => {
                     let problem = why(&error);
-                    kept.problem = Some(problem);
                     if self.0.failures.allows(Instant::now()) {
                         error!("failed to {problem}");
                     }
+                    kept.problem = Some(problem);
                 }
             }
         });
@@ -249,8 +272,8 @@ impl Kept {
 
     fn now(&self) -> Result<Identity, CredentialsError> {
         self.identity.clone().ok_or_else(|| {
-            let problem = self.problem.unwrap_or(CredentialsNotReady::TimedOut);
-            CredentialsError::provider_error(problem)
+            let problem = self.problem.clone();
+            CredentialsError::provider_error(problem.unwrap_or(CredentialsNotReady::TimedOut))
         })
     }
 }
@@ -302,10 +325,35 @@ fn time_to_replacement(expiry: SystemTime) -> Duration {
 fn why(error: &CredentialsError) -> CredentialsNotReady {
     match error {
         CredentialsError::CredentialsNotLoaded(_) => CredentialsNotReady::NotFound,
-        CredentialsError::InvalidConfiguration(_) => CredentialsNotReady::Invalid,
+        CredentialsError::InvalidConfiguration(_) => CredentialsNotReady::Invalid(cause(error)),
         CredentialsError::ProviderTimedOut(_) => CredentialsNotReady::TimedOut,
-        _ => CredentialsNotReady::Refused,
+        _ => CredentialsNotReady::Refused(cause(error)),
     }
+}
+
+/// What lies deepest. Not the words of a provider itself: these quote what a program printed or
+/// what a server answered, which may be secret.
+fn cause(error: &CredentialsError) -> Cause {
+    let is_configuration = matches!(error, CredentialsError::InvalidConfiguration(_));
+    let (mut above, mut deepest): (&dyn Error, &dyn Error) = (error, error);
+    while let Some(deeper) = deepest.source() {
+        (above, deepest) = (deepest, deeper);
+    }
+    if let Some(ImdsError::ErrorResponse(answer)) = deepest.downcast_ref() {
+        let status = answer.response().status();
+        return Cause(format!("IMDS answered with HTTP status {status}"));
+    }
+    let is_of_provider = above.is::<CredentialsError>() && !deepest.is::<io::Error>();
+    if is_of_provider && !is_configuration {
+        return Cause::default();
+    }
+    Cause(classify::trimmed(&deepest.to_string()))
+}
+
+/// The region of the AWS profile, in which the SDK would call but the gateway does not.
+pub async fn region_of_profile() -> Option<String> {
+    let region = ProfileFileRegionProvider::new().region().await;
+    region.map(|region| region.to_string())
 }
 
 #[cfg(test)]

@@ -38,7 +38,7 @@ mod test_server;
 
 pub use classify::{advice as advice_on_credentials, advice_on_target};
 pub use client::{BedrockConfig, Credentials};
-pub use credentials::CredentialsNotReady;
+pub use credentials::{CredentialsNotReady, region_of_profile};
 pub use found::{CredentialSource, FoundCredentials};
 #[cfg(feature = "in-memory-upstream")]
 #[doc(hidden)]

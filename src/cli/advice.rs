@@ -1,5 +1,7 @@
 //! What to do about a failure: one sentence for each reason, or else for each code.
 
+use std::time::Duration;
+
 use tonic::Code;
 
 use crate::app::Unreachable;
@@ -9,27 +11,37 @@ use crate::proto::ErrorReason;
 use crate::reasons::Guidance;
 use crate::reasons::guidance;
 
+/// How AWS names a call of something that it does not have at that address.
+pub(super) const UNKNOWN_OPERATION: &str = "UnknownOperationException";
+
 /// What to do when the gateway gives this reason.
 pub(super) fn advice_for_reason(reason: ErrorReason) -> Option<&'static str> {
     guidance(reason).map(Guidance::advice)
 }
 
-/// What an operator does, who can do more than a caller, when AWS named its exception so.
+/// What an operator does who made the call, and can do more than a caller. `exception` is how AWS
+/// named the failure; empty if it did not come to that.
 pub(super) fn advice_for_operator(reason: ErrorReason, exception: &str) -> Option<String> {
-    if exception.is_empty() {
-        return None;
+    if exception == UNKNOWN_OPERATION {
+        let advice = "what answers is not Bedrock Runtime: correct bedrock.endpoint, which names \
+                      another service or has a path too many";
+        return Some(advice.to_owned());
     }
-    if reason == ErrorReason::UpstreamCredentialsInvalid {
+    if reason == ErrorReason::UpstreamCredentialsInvalid && !exception.is_empty() {
         let advice = advice_on_credentials(exception, false);
         return Some(format!("AWS rejects the gateway's credentials: {advice}"));
     }
-    if reason == ErrorReason::UpstreamResourceNotFound {
-        return advice_on_target(exception).map(str::to_owned);
-    }
-    // Callers are told to wait.
-    let is_throttled = reason == ErrorReason::UpstreamThrottled;
-    let row = guidance(reason).filter(|_| is_throttled);
-    row.map(|row| row.operator.to_owned())
+    let own = match reason {
+        ErrorReason::UpstreamResourceNotFound => advice_on_target(exception),
+        ErrorReason::DeadlineExceeded => {
+            Some("give the call more time (--timeout), or look at the latency of the model")
+        }
+        // A wrong name is more likely than a missing model.
+        ErrorReason::ModelNotFound => advice_for_reason(reason),
+        _ => None,
+    };
+    own.or_else(|| guidance(reason).map(Guidance::advice_to_operator))
+        .map(str::to_owned)
 }
 
 /// What to do when the way to Bedrock's endpoint ends early.
@@ -49,6 +61,19 @@ pub(super) fn advice_for_endpoint(unreachable: &Unreachable) -> &'static str {
             "check whether a proxy or firewall in between breaks or replaces TLS, whether this \
              machine trusts the certificate, and whether bedrock.endpoint is one of Bedrock"
         }
+    }
+}
+
+/// What to do when a question about health has no answer within so long, or none of a gateway.
+pub(super) fn advice_for_health(code: Code, limit: Duration) -> String {
+    match code {
+        Code::Cancelled | Code::DeadlineExceeded => {
+            format!("nothing was answered within {limit:?}; is it the gateway's port?")
+        }
+        Code::Unavailable | Code::Unknown | Code::Internal => {
+            "what answers there speaks no gRPC, or broke off; is it the gateway's port?".to_owned()
+        }
+        code => advice_for_code(code).to_owned(),
     }
 }
 

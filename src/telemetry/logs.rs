@@ -1,7 +1,8 @@
 //! Logs: lines of text or JSON on standard error, times in UTC.
 //!
 //! Libraries are held at `warn` whatever the filter says: at `debug` and `trace` the AWS SDK, hyper
-//! and h2 log request and response bodies, which are prompts and answers.
+//! and h2 log request and response bodies, which are prompts and answers. The SDK's sources of
+//! credentials are never heard.
 
 use std::fmt;
 use std::io;
@@ -26,6 +27,10 @@ use crate::settings::LogSettings;
 
 /// Start of every target of this program.
 const OWN_TARGET: &str = "bedrock_gateway";
+
+/// Start of every target of the sources of credentials. They log what a program printed and what a
+/// server answered; what of it may be shown, this program says itself.
+const CREDENTIALS_TARGET: &str = "aws_config";
 
 /// Why logging could not be started.
 #[derive(Debug, thiserror::Error)]
@@ -88,13 +93,13 @@ where
     Ok((Box::new(subscriber), LogFilter(handle)))
 }
 
-/// Everything of ours, and of others what is worth a warning.
+/// Everything of ours, and of others what is worth a warning and holds no secret.
 fn may_be_logged(metadata: &Metadata<'_>) -> bool {
-    let target = metadata.target();
-    let is_own = target
-        .strip_prefix(OWN_TARGET)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with("::"));
-    is_own || *metadata.level() <= Level::WARN
+    let is_of = |library: &str| {
+        let rest = metadata.target().strip_prefix(library);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+    };
+    is_of(OWN_TARGET) || (*metadata.level() <= Level::WARN && !is_of(CREDENTIALS_TARGET))
 }
 
 /// RFC 3339 in UTC with milliseconds.

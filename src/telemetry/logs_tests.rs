@@ -43,11 +43,13 @@ fn libraries_are_held_at_warn_whatever_the_filter_says() {
         tracing::info!(target: "hyper::proto::h1", "a prompt");
         tracing::trace!(target: "h2", "a prompt");
         tracing::debug!(target: "bedrock_gateway_tools", "a prompt");
-        tracing::warn!(target: "aws_config", "no region");
+        tracing::error!(target: "aws_config::meta::credentials::chain", "a secret");
+        tracing::warn!(target: "aws_smithy_runtime", "no region");
         tracing::debug!(target: "bedrock_gateway::routing", "next model");
     });
 
     assert!(!text.contains("a prompt"), "{text}");
+    assert!(!text.contains("a secret"), "{text}");
     assert!(text.contains("no region"), "{text}");
     assert!(text.contains("next model"), "{text}");
 }

@@ -31,8 +31,9 @@ Exit codes:
   69  Bedrock or the gateway cannot be reached
   75  what failed may pass by itself, such as throttling
   77  there are no AWS credentials, or AWS refuses them or the call
-  78  the settings or the registry are wrong
-If more than one thing failed, the number is that of the first.";
+  78  the settings or the registry are wrong, or bedrock.endpoint is not one of Bedrock
+If more than one thing failed, the number is that of the first; but of a gateway that is not well
+it is that of the call, which says why.";
 
 /// Flags of `check`.
 #[derive(Clone, Debug, clap::Args)]
@@ -64,7 +65,7 @@ pub(in crate::cli) struct CheckArgs {
     /// Print one JSON object.
     #[arg(long)]
     pub(super) json: bool,
-    /// Print the log of the calls, too, on standard error: it has what AWS said.
+    /// Print the log, too, on standard error: it has what AWS said of the calls.
     #[arg(long, conflicts_with = "address")]
     pub(super) verbose: bool,
     #[command(flatten)]

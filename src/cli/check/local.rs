@@ -3,42 +3,21 @@
 use std::io;
 use std::io::Write;
 
-use jiff::SignedDuration;
-use jiff::Timestamp;
 use serde_json::json;
 
 use super::args::CheckArgs;
 use super::args::Choice;
+use super::credentials;
 use super::offer::Offer;
 use super::registry;
 use super::reporter::Reporter;
 use super::run::Surroundings;
 use super::trial;
 use super::trial::Callee;
-use crate::app::CredentialSource;
-use crate::app::FoundCredentials;
 use crate::app::Preflight;
-use crate::app::StartError;
 use crate::cli::advice::advice_for_endpoint;
 use crate::cli::exit_code::Exit;
-use crate::settings::Environment;
 use crate::settings::LoadedSettings;
-
-/// Credentials that last less than this are about to expire.
-const SOON: SignedDuration = SignedDuration::from_mins(5);
-
-/// What decides where credentials come from. Never secret themselves, but their values may be.
-const VARIABLES: [&str; 9] = [
-    "AWS_BEARER_TOKEN_BEDROCK",
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_PROFILE",
-    "AWS_WEB_IDENTITY_TOKEN_FILE",
-    "AWS_ROLE_ARN",
-    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-    "AWS_EC2_METADATA_DISABLED",
-];
 
 /// Looks at what a gateway with these settings would serve with, step by step.
 pub(super) async fn check(
@@ -52,8 +31,9 @@ pub(super) async fn check(
     let preflight = Preflight::new(settings).await;
 
     reporter.step("credentials", "Credentials")?;
-    let found = credentials(&preflight, surroundings.environment, reporter).await?;
-    region(loaded, reporter)?;
+    let environment = surroundings.environment;
+    let found = credentials::check(&preflight, environment, reporter).await?;
+    credentials::region(loaded, environment, reporter).await?;
 
     reporter.step("registry", "Registry")?;
     let account = found.as_ref().and_then(|found| found.account.as_deref());
@@ -74,13 +54,13 @@ pub(super) async fn check(
     };
 
     reporter.step("invocation", "Invocation")?;
-    if args.choice() != Choice::Nobody
-        && let Some(failed) = reporter.failed_steps()
-    {
-        return reporter.skipped(&format!("no model was called: {failed} failed"));
+    if args.choice() == Choice::Nobody {
+        return reporter.skipped(trial::NOT_ASKED);
     }
-    let (Some(preflight), Some(candidates)) = (preflight, candidates) else {
-        return reporter.skipped("no model was called");
+    let failed = reporter.failed_steps();
+    let (Some(preflight), Some(candidates), None) = (preflight, candidates, &failed) else {
+        let failed = failed.unwrap_or_default();
+        return reporter.skipped(&format!("no model was called: {failed} failed"));
     };
     let offers: Vec<Offer> = candidates
         .registry()
@@ -98,120 +78,6 @@ pub(super) async fn check(
         notes,
     )
     .await
-}
-
-async fn credentials(
-    preflight: &Result<Preflight, StartError>,
-    environment: &Environment,
-    reporter: &mut Reporter<'_>,
-) -> io::Result<Option<FoundCredentials>> {
-    let Ok(preflight) = preflight else {
-        reporter.skipped("the emulator, which has its own, does not run")?;
-        return Ok(None);
-    };
-    let found = match preflight.credentials().await {
-        Ok(found) => found,
-        Err(error) => {
-            let set = VARIABLES
-                .iter()
-                .filter(|name| environment.value(name).is_some());
-            let set: Vec<&str> = set.copied().collect();
-            let set = if set.is_empty() {
-                "none of the variables that decide about credentials is set".to_owned()
-            } else {
-                format!(
-                    "of the variables that decide, these are set: {}",
-                    set.join(", ")
-                )
-            };
-            reporter.failed(&format!("failed to {error}"), &set, Exit::NotPermitted)?;
-            return Ok(None);
-        }
-    };
-    reporter.passed(&described(&found, environment))?;
-    expiry(&found, reporter)?;
-    passed_over(found.source, environment, reporter)?;
-    let expiry = found.expiry.and_then(|time| Timestamp::try_from(time).ok());
-    reporter.fact("provider", json!(found.source.name()));
-    reporter.fact("keyId", json!(found.key_id));
-    reporter.fact("expiry", json!(expiry.map(|time| time.to_string())));
-    reporter.fact("account", json!(found.account));
-    Ok(Some(found))
-}
-
-/// `the variables AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY: key AKIA…0000`.
-fn described(found: &FoundCredentials, environment: &Environment) -> String {
-    let mut text = found.source.to_string();
-    if found.source.is_in_profile() {
-        let profile = environment.value("AWS_PROFILE").unwrap_or("default");
-        text.push_str(&format!(" (profile {profile})"));
-    }
-    if let Some(key_id) = &found.key_id {
-        text.push_str(&format!(": key {key_id}"));
-    }
-    if let Some(account) = &found.account {
-        text.push_str(&format!(" of account {account}"));
-    }
-    text
-}
-
-fn expiry(found: &FoundCredentials, reporter: &mut Reporter<'_>) -> io::Result<()> {
-    let Some(expiry) = found.expiry.and_then(|time| Timestamp::try_from(time).ok()) else {
-        return Ok(());
-    };
-    let left = Timestamp::now().duration_until(expiry);
-    let expiry = expiry.strftime("%Y-%m-%d %H:%M:%S UTC");
-    if left.is_negative() {
-        let text = format!("they expired at {expiry}, or the clock of this machine is wrong");
-        return reporter.warning(&text, "renew the session or role that they come from");
-    }
-    let text = format!("they expire at {expiry}, in {} min", left.as_mins());
-    if left < SOON {
-        reporter.warning(&text, "the gateway asks their source for others by itself")
-    } else {
-        reporter.note(&text)
-    }
-}
-
-/// A stray variable changes the identity in silence.
-fn passed_over(
-    source: CredentialSource,
-    environment: &Environment,
-    reporter: &mut Reporter<'_>,
-) -> io::Result<()> {
-    let later: &[&str] = match source {
-        CredentialSource::BearerToken => &["AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_ROLE_ARN"],
-        CredentialSource::Environment => &["AWS_PROFILE", "AWS_ROLE_ARN"],
-        CredentialSource::Profile
-        | CredentialSource::AssumedRole
-        | CredentialSource::Sso
-        | CredentialSource::Login
-        | CredentialSource::Process
-        | CredentialSource::WebIdentity
-        | CredentialSource::Container
-        | CredentialSource::Instance
-        | CredentialSource::BuiltIn
-        | CredentialSource::Other => &[],
-    };
-    let set = later
-        .iter()
-        .filter(|name| environment.value(name).is_some());
-    let set: Vec<&str> = set.copied().collect();
-    if set.is_empty() {
-        return Ok(());
-    }
-    let text = format!("passed over in favour of these: {}", set.join(", "));
-    reporter.warning(&text, "unset what you do not mean")
-}
-
-fn region(loaded: &LoadedSettings, reporter: &mut Reporter<'_>) -> io::Result<()> {
-    let region = &loaded.settings.bedrock.region;
-    let origin = loaded.origin("bedrock.region");
-    let origin = origin.map_or_else(|| "the default".to_owned(), ToString::to_string);
-    reporter.passed(&format!("region {region}, from {origin}"))?;
-    reporter.fact("region", json!(region));
-    reporter.fact("regionOrigin", json!(origin));
-    Ok(())
 }
 
 async fn endpoint(

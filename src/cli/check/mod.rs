@@ -9,6 +9,7 @@ mod run;
 mod local;
 mod remote;
 
+mod credentials;
 mod registry;
 mod trial;
 mod offer;

@@ -29,6 +29,8 @@ pub(super) struct Offer {
     prices: Option<Prices>,
     /// Why it is not called unless somebody names it.
     pub(super) objection: Option<String>,
+    /// Whether the gateway refuses to call it even then.
+    pub(super) is_refused: bool,
 }
 
 /// What calls cost at most.
@@ -49,6 +51,7 @@ impl Offer {
             name: model.name.clone(),
             aliases: model.aliases.clone(),
             prices: model.prices,
+            is_refused: objection.is_some(),
             objection: objection.or_else(|| is_prompt.then(|| wants_values.to_owned())),
         }
     }
@@ -70,6 +73,7 @@ impl Offer {
                 cache_write: None,
                 cache_write_one_hour: None,
             }),
+            is_refused: objection.is_some(),
             objection: objection.map(str::to_owned),
         }
     }

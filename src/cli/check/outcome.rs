@@ -10,15 +10,19 @@ use tonic::Code;
 use tonic::Status;
 
 use super::reporter::Reporter;
+use crate::cli::advice::UNKNOWN_OPERATION;
 use crate::cli::advice::advice_for_operator;
 use crate::cli::exit_code::Exit;
 use crate::cli::failure;
 use crate::cli::ledger;
+use crate::proto::AttemptError;
 use crate::proto::Cost;
 use crate::proto::ErrorReason;
 use crate::proto::InvocationMetadata;
 use crate::proto::InvokeResponse;
 use crate::proto::attempt::State;
+use crate::reasons::Repeat;
+use crate::reasons::guidance;
 
 /// What became of one call.
 pub(super) struct Outcome {
@@ -40,8 +44,15 @@ impl Outcome {
                 reporter.passed(&format!("{summary} · {milliseconds} ms"))
             }
             Err(status) => {
-                let text = format!("{} · {milliseconds} ms", self.failure(status));
-                let exit = exit_of(failure::reason(status), status.code());
+                let mut text = format!("{} · {milliseconds} ms", self.failure(status));
+                for line in self.trail() {
+                    let _ = write!(text, "\n{line}");
+                }
+                let reason = failure::reason(status);
+                let exit = exit_of(reason, status.code(), &failure::upstream_error(status));
+                if reason == Some(ErrorReason::ModelSuspended) {
+                    return reporter.failed_for_a_cause(&text, &advice(status), exit);
+                }
                 reporter.failed(&text, &advice(status), exit)
             }
         }
@@ -87,6 +98,20 @@ impl Outcome {
                 value
             }
         }
+    }
+
+    /// The attempts, if they failed for different reasons.
+    fn trail(&self) -> Vec<String> {
+        let attempts = self.metadata().attempts;
+        let mut reasons = attempts
+            .iter()
+            .filter_map(|attempt| attempt.error.as_ref())
+            .map(AttemptError::reason);
+        let first = reasons.next();
+        if reasons.all(|reason| Some(reason) == first) {
+            return Vec::new();
+        }
+        ledger::trail(&attempts)
     }
 
     fn failure(&self, status: &Status) -> String {
@@ -142,49 +167,106 @@ fn advice(status: &Status) -> String {
 }
 
 /// The exit code for a failed call.
-fn exit_of(reason: Option<ErrorReason>, code: Code) -> Exit {
+fn exit_of(reason: Option<ErrorReason>, code: Code, exception: &str) -> Exit {
+    if exception == UNKNOWN_OPERATION {
+        return Exit::Configuration;
+    }
+    let Some(reason) = reason else {
+        return match code {
+            Code::Unavailable => Exit::Unavailable,
+            _ => Exit::Failure,
+        };
+    };
     match reason {
-        Some(ErrorReason::ModelNotFound) => Exit::Usage,
-        Some(ErrorReason::UpstreamUnreachable) => Exit::Unavailable,
-        Some(
-            ErrorReason::UpstreamAccessDenied
-            | ErrorReason::UpstreamCredentialsInvalid
-            | ErrorReason::CallerUnauthenticated
-            | ErrorReason::CallerForbidden,
-        ) => Exit::NotPermitted,
-        Some(
-            ErrorReason::UpstreamThrottled
-            | ErrorReason::UpstreamQuotaExceeded
-            | ErrorReason::UpstreamModelNotReady
-            | ErrorReason::UpstreamUnavailable
-            | ErrorReason::UpstreamInternal
-            | ErrorReason::UpstreamModelError
-            | ErrorReason::UpstreamModelTimeout
-            | ErrorReason::AttemptTimeout
-            | ErrorReason::DeadlineExceeded
-            | ErrorReason::ModelSuspended
-            | ErrorReason::RateLimited
-            | ErrorReason::Overloaded
-            | ErrorReason::NotServing,
-        ) => Exit::TryLater,
-        Some(
-            ErrorReason::Unspecified
-            | ErrorReason::InvalidRequest
-            | ErrorReason::ModelDisabled
-            | ErrorReason::CapabilityUnsupported
-            | ErrorReason::StreamInterrupted
-            | ErrorReason::AllAttemptsFailed
-            | ErrorReason::Internal
-            | ErrorReason::UpstreamValidationFailed
-            | ErrorReason::UpstreamContextWindowExceeded
-            | ErrorReason::UpstreamResourceNotFound
-            | ErrorReason::UpstreamProtocolError
-            | ErrorReason::UpstreamStreamTruncated
-            | ErrorReason::FieldNotImplemented
-            | ErrorReason::ModelRetired
-            | ErrorReason::ModelNotInRegion,
-        ) => Exit::Failure,
-        None if code == Code::Unavailable => Exit::Unavailable,
-        None => Exit::Failure,
+        ErrorReason::ModelNotFound => Exit::Usage,
+        ErrorReason::UpstreamUnreachable => Exit::Unavailable,
+        ErrorReason::UpstreamAccessDenied
+        | ErrorReason::UpstreamCredentialsInvalid
+        | ErrorReason::CallerUnauthenticated
+        | ErrorReason::CallerForbidden => Exit::NotPermitted,
+        // Its code says whether any cause may pass.
+        ErrorReason::AllAttemptsFailed if code != Code::Unavailable => Exit::Failure,
+        // Every reason has a row.
+        _ => match guidance(reason).map(|row| row.repeat) {
+            Some(Repeat::AtOnce | Repeat::AfterDelay) => Exit::TryLater,
+            Some(Repeat::AfterChange) | None => Exit::Failure,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::proto::Attempt;
+
+    #[test]
+    fn attempts_are_told_where_their_reasons_differ() {
+        let outcome = |reasons: [ErrorReason; 2]| {
+            let attempts = reasons.map(|reason| Attempt {
+                model: "large".to_owned(),
+                state: State::Failed.into(),
+                error: Some(AttemptError {
+                    reason: reason.into(),
+                    ..AttemptError::default()
+                }),
+                ..Attempt::default()
+            });
+            let metadata = InvocationMetadata {
+                attempts: attempts.into(),
+                ..InvocationMetadata::default()
+            };
+            Outcome {
+                asked: String::new(),
+                latency: Duration::ZERO,
+                result: Ok(InvokeResponse {
+                    metadata: Some(metadata),
+                    ..InvokeResponse::default()
+                }),
+            }
+        };
+        let (busy, slow) = (
+            ErrorReason::UpstreamUnavailable,
+            ErrorReason::AttemptTimeout,
+        );
+
+        let trail = outcome([busy, slow]).trail();
+
+        assert_eq!(outcome([busy, busy]).trail(), Vec::<String>::new());
+        assert_eq!(trail.len(), 2, "{trail:?}");
+        assert!(
+            trail[0].contains("large  UPSTREAM_UNAVAILABLE"),
+            "{trail:?}"
+        );
+        assert!(trail[1].contains("large  ATTEMPT_TIMEOUT"), "{trail:?}");
+    }
+
+    #[test]
+    fn exit_code_says_whether_the_same_call_may_succeed_later() {
+        for (reason, code, exit) in [
+            (ErrorReason::ModelNotFound, Code::NotFound, 2),
+            (ErrorReason::UpstreamUnreachable, Code::Unavailable, 69),
+            (
+                ErrorReason::UpstreamAccessDenied,
+                Code::FailedPrecondition,
+                77,
+            ),
+            (ErrorReason::UpstreamThrottled, Code::ResourceExhausted, 75),
+            (
+                ErrorReason::UpstreamQuotaExceeded,
+                Code::ResourceExhausted,
+                1,
+            ),
+            (ErrorReason::DeadlineExceeded, Code::DeadlineExceeded, 1),
+            (ErrorReason::UpstreamProtocolError, Code::Unavailable, 75),
+            (ErrorReason::UpstreamStreamTruncated, Code::Unavailable, 75),
+            (ErrorReason::StreamInterrupted, Code::Aborted, 75),
+            (ErrorReason::AllAttemptsFailed, Code::Unavailable, 75),
+            (ErrorReason::AllAttemptsFailed, Code::FailedPrecondition, 1),
+            (ErrorReason::Unspecified, Code::Unknown, 1),
+        ] {
+            assert_eq!(exit_of(Some(reason), code, "").number(), exit, "{reason:?}");
+        }
+        assert_eq!(exit_of(None, Code::Unavailable, ""), Exit::Unavailable);
+        assert_eq!(exit_of(None, Code::Internal, ""), Exit::Failure);
     }
 }

@@ -20,6 +20,7 @@ use super::reporter::Reporter;
 use super::run::Surroundings;
 use super::trial;
 use super::trial::Callee;
+use crate::cli::advice::advice_for_health;
 use crate::cli::connection::DEFAULT_ADDRESS;
 use crate::cli::connection::connect;
 use crate::cli::exit_code::Exit;
@@ -45,7 +46,7 @@ const SERVICES: [(&str, &str); 4] = [
     ),
 ];
 
-/// Time for one question about health. The gateway answers from memory.
+/// Most time for one question about health. The gateway answers from memory.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Asks a running gateway about itself.
@@ -72,14 +73,15 @@ pub(super) async fn check(
     ))?;
 
     reporter.step("health", "Health")?;
-    let is_gateway = health(&channel, reporter).await?;
+    let limit = args.timeout.min(TIMEOUT);
+    let is_gateway = health(&channel, limit, reporter).await?;
     reporter.step("models", "Models")?;
     if !is_gateway {
         reporter.skipped("step 2 failed")?;
         reporter.step("invocation", "Invocation")?;
         return Ok(reporter.skipped("no model was called: step 2 failed")?);
     }
-    let offers = list(&channel, reporter).await?;
+    let offers = list(&channel, limit, reporter).await?;
     reporter.step("invocation", "Invocation")?;
     let Some(offers) = offers else {
         return Ok(reporter.skipped("no model was called: step 3 failed")?);
@@ -102,15 +104,19 @@ fn skip_rest(reporter: &mut Reporter<'_>) -> io::Result<()> {
 }
 
 /// Asks how the process and its services are. Whether what answers is a gateway.
-async fn health(channel: &Channel, reporter: &mut Reporter<'_>) -> io::Result<bool> {
+async fn health(
+    channel: &Channel,
+    limit: Duration,
+    reporter: &mut Reporter<'_>,
+) -> io::Result<bool> {
     let mut states = serde_json::Map::new();
     for (name, title) in SERVICES {
-        let status = match serving(channel, name).await {
+        let status = match serving(channel, name, limit).await {
             Ok(status) => status,
             Err(status) => {
                 let text = format!("{title}: {}", summary(&status));
-                let advice = failure::advice(&status);
-                reporter.failed(&text, advice, Exit::Unavailable)?;
+                let advice = advice_for_health(status.code(), limit);
+                reporter.failed(&text, &advice, Exit::Unavailable)?;
                 return Ok(false);
             }
         };
@@ -122,24 +128,32 @@ async fn health(channel: &Channel, reporter: &mut Reporter<'_>) -> io::Result<bo
         } else {
             let advice = "it starts or stops, has found no AWS credentials yet, or no model of its \
                           registry can be called; its log says which";
-            reporter.failed(&text, advice, Exit::TryLater)?;
+            reporter.failed_for_a_cause(&text, advice, Exit::TryLater)?;
         }
     }
     reporter.fact("health", states.into());
     Ok(true)
 }
 
-async fn serving(channel: &Channel, service: &str) -> Result<ServingStatus, Status> {
+async fn serving(
+    channel: &Channel,
+    service: &str,
+    limit: Duration,
+) -> Result<ServingStatus, Status> {
     let mut request = Request::new(HealthCheckRequest {
         service: service.to_owned(),
     });
-    request.set_timeout(TIMEOUT);
+    request.set_timeout(limit);
     let mut client = HealthClient::new(channel.clone());
     Ok(client.check(request).await?.into_inner().status())
 }
 
 /// The models with their states, and whether health agrees.
-async fn list(channel: &Channel, reporter: &mut Reporter<'_>) -> io::Result<Option<Vec<Offer>>> {
+async fn list(
+    channel: &Channel,
+    limit: Duration,
+    reporter: &mut Reporter<'_>,
+) -> io::Result<Option<Vec<Offer>>> {
     let listed = match models::list(channel.clone()).await {
         Ok(listed) => listed,
         Err(Failure::Call(status)) => {
@@ -155,7 +169,7 @@ async fn list(channel: &Channel, reporter: &mut Reporter<'_>) -> io::Result<Opti
     };
     let mut states = Vec::new();
     for model in &listed {
-        let health = serving(channel, &format!("models/{}", model.name)).await;
+        let health = serving(channel, &format!("models/{}", model.name), limit).await;
         states.push(state(model, health, reporter)?);
     }
     reporter.fact("models", states.into());

@@ -80,6 +80,8 @@ pub(super) struct Reporter<'a> {
     warnings: usize,
     /// Of the first failure.
     exit: Option<Exit>,
+    /// Of the first that another explains, if one does.
+    exit_for_a_cause: Option<Exit>,
 }
 
 impl<'a> Reporter<'a> {
@@ -91,6 +93,7 @@ impl<'a> Reporter<'a> {
             steps: Vec::new(),
             warnings: 0,
             exit: None,
+            exit_for_a_cause: None,
         }
     }
 
@@ -136,6 +139,17 @@ impl<'a> Reporter<'a> {
         self.found(Level::Failed, text, advice)
     }
 
+    /// The same where another failure may be the cause: its exit code goes before this one.
+    pub(super) fn failed_for_a_cause(
+        &mut self,
+        text: &str,
+        advice: &str,
+        exit: Exit,
+    ) -> io::Result<()> {
+        self.exit_for_a_cause.get_or_insert(exit);
+        self.found(Level::Failed, text, advice)
+    }
+
     /// Something was not looked at, and why.
     pub(super) fn skipped(&mut self, text: &str) -> io::Result<()> {
         self.found(Level::Skipped, text, "")
@@ -164,7 +178,8 @@ impl<'a> Reporter<'a> {
 
     /// Prints the verdict; with JSON, everything.
     pub(super) fn finish(self) -> io::Result<Exit> {
-        let exit = self.exit.unwrap_or(Exit::Success);
+        let exit = self.exit.or(self.exit_for_a_cause);
+        let exit = exit.unwrap_or(Exit::Success);
         match self.form {
             Form::Text { .. } => {
                 let warnings = match self.warnings {
@@ -172,10 +187,13 @@ impl<'a> Reporter<'a> {
                     1 => ", 1 warning".to_owned(),
                     count => format!(", {count} warnings"),
                 };
-                match self.failed_steps() {
-                    None => writeln!(self.output, "\nall is well{warnings}")?,
-                    Some(steps) => writeln!(self.output, "\n{steps} failed{warnings}")?,
-                }
+                let is_called = |step: &Step| step.state != Level::Skipped;
+                let verdict = match self.failed_steps() {
+                    Some(steps) => format!("{steps} failed"),
+                    None if self.steps.last().is_none_or(is_called) => "all is well".to_owned(),
+                    None => "all that was looked at is well; no model was called".to_owned(),
+                };
+                writeln!(self.output, "\n{verdict}{warnings}")?;
             }
             Form::Json => {
                 let steps: Vec<Value> = (1..)

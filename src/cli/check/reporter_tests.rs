@@ -51,6 +51,23 @@ fn first_failure_gives_the_exit_code() {
 }
 
 #[test]
+fn exit_code_of_a_cause_goes_before_that_of_its_effect() {
+    let effect = |reporter: &mut Reporter<'_>| {
+        reporter.step("one", "One").unwrap();
+        reporter
+            .failed_for_a_cause("not well", "", Exit::TryLater)
+            .unwrap();
+    };
+    let both = |reporter: &mut Reporter<'_>| {
+        effect(reporter);
+        reporter.failed("denied", "", Exit::NotPermitted).unwrap();
+    };
+
+    assert_eq!(printed(PLAIN, effect).1, Exit::TryLater);
+    assert_eq!(printed(PLAIN, both).1, Exit::NotPermitted);
+}
+
+#[test]
 fn colours_stand_around_marks_only() {
     let (text, _) = printed(Form::Text { colours: true }, |reporter| {
         reporter.step("one", "One").unwrap();

@@ -45,6 +45,7 @@ async fn costs_are_asked_about_at_a_terminal_and_yes_means_yes() {
             "{notes}"
         );
         assert!(notes.ends_with("Make them? [y/N] "), "{notes}");
+        assert!(!output.contains("small call"), "{output}");
         assert_eq!(
             output.contains("claude-sonnet-4-5 · 10 in"),
             is_called,
@@ -59,9 +60,10 @@ async fn costs_are_asked_about_at_a_terminal_and_yes_means_yes() {
 async fn agreement_beforehand_is_not_asked_for_again() {
     let flags = ["--models", "claude-sonnet-4-5", "--yes"];
 
-    let (_, notes, _) = at_a_terminal(&flags, "", Environment::default()).await;
+    let (output, notes, _) = at_a_terminal(&flags, "", Environment::default()).await;
 
     assert_eq!(notes, "");
+    assert!(output.contains("1 small call: at most $"), "{output}");
 }
 
 #[tokio::test]

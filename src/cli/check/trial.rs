@@ -33,6 +33,9 @@ use crate::registry::total_cost;
 /// Most calls at one time.
 const PARALLEL_CALLS: usize = 4;
 
+/// Why no model is called if nobody asked for it.
+pub(super) const NOT_ASKED: &str = "no model was called: --free";
+
 /// Who makes the calls.
 pub(super) enum Callee {
     /// A gateway inside this process.
@@ -78,7 +81,7 @@ pub(super) async fn run(
     notes: &mut dyn Write,
 ) -> io::Result<()> {
     let names = match args.choice() {
-        Choice::Nobody => return reporter.skipped("no model is called: --free"),
+        Choice::Nobody => return reporter.skipped(NOT_ASKED),
         Choice::Default => return calls(args, callee, &[String::new()], reporter).await,
         Choice::One(name) => return calls(args, callee, &[name], reporter).await,
         Choice::These(names) => {
@@ -129,28 +132,35 @@ fn is_agreed(
     reporter: &mut Reporter<'_>,
     notes: &mut dyn Write,
 ) -> io::Result<bool> {
-    let estimate = offer::estimate(chosen.iter().copied());
-    let calls = match chosen.len() {
+    let called = chosen.iter().copied().filter(|offer| !offer.is_refused);
+    let called: Vec<&Offer> = called.collect();
+    let estimate = offer::estimate(called.iter().copied());
+    let calls = match called.len() {
+        // The gateway says why, which costs nothing.
+        0 => return Ok(true),
         1 => "1 small call".to_owned(),
         count => format!("{count} small calls"),
     };
     let cost = estimate.cost.as_ref().map(ledger::money);
     let price = match (cost, estimate.unpriced) {
-        (Some(cost), 0) => format!("at most {cost}"),
-        (Some(cost), count) => format!("at most {cost}, and {count} of unknown price"),
+        (Some(cost), 0) => format!("at most {cost} if nothing is repeated"),
+        (Some(cost), count) => {
+            format!("at most {cost} if nothing is repeated, and {count} of unknown price")
+        }
         (None, _) => "price unknown".to_owned(),
     };
     let text = format!("{calls}: {price}, by the prices of the registry");
-    reporter.note(&text)?;
     let cost = estimate.cost.as_ref().map(ledger::cost_json);
     reporter.fact(
         "estimate",
-        json!({"calls": chosen.len(), "cost": cost, "withoutPrice": estimate.unpriced}),
+        json!({"calls": called.len(), "cost": cost, "withoutPrice": estimate.unpriced}),
     );
     if args.yes {
+        reporter.note(&text)?;
         return Ok(true);
     }
     let Some(answers) = answers else {
+        reporter.note(&text)?;
         let text = "no model was called: that costs money, and there is no terminal to ask at";
         reporter.failed(text, "agree with --yes", Exit::Usage)?;
         return Ok(false);
@@ -159,6 +169,9 @@ fn is_agreed(
     notes.flush()?;
     let mut answer = String::new();
     answers.read_line(&mut answer)?;
+    if !reporter.is_text() {
+        reporter.note(&text)?;
+    }
     let is_yes = matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes");
     if !is_yes {
         reporter.skipped("no model was called: not agreed to")?;

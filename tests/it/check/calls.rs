@@ -42,7 +42,7 @@ async fn calls_of_all_models_are_estimated_and_refused_without_consent() {
         2,
         &[
             "- old: the model reached its end of life on 2020-01-31; use small",
-            "2 small calls: at most $0.003456, by the prices of the registry",
+            "2 small calls: at most $0.003456 if nothing is repeated, by the prices of the registry",
             "✗ no model was called: that costs money, and there is no terminal to ask at",
             "→ agree with --yes",
         ],
@@ -113,8 +113,27 @@ async fn retired_model_is_refused_only_if_it_is_named() {
 
     let output = run(bedrock.check_with_keys(&["--model", "old"])).await;
 
-    assert_says(&output, 1, &["old: MODEL_RETIRED", "name the replacement"]);
+    let advice = "→ replace the model in the registry";
+    assert_says(&output, 1, &["old: MODEL_RETIRED", advice]);
     assert_eq!(bedrock.emulator.calls().len(), 0);
+}
+
+#[tokio::test]
+async fn what_the_gateway_refuses_to_call_is_not_in_the_estimate() {
+    let bedrock = Bedrock::start().await;
+
+    let with_another = run(bedrock.check_with_keys(&["--models", "old,small", "--yes"])).await;
+    let alone = run(bedrock.check_with_keys(&["--models", "old"])).await;
+
+    // 32 tokens each way, at 3 and 15 dollars per million.
+    assert_says(
+        &with_another,
+        1,
+        &["1 small call: at most $0.000576 if", "old: MODEL_RETIRED"],
+    );
+    // Nothing has to be agreed to.
+    assert_says(&alone, 1, &["old: MODEL_RETIRED"]);
+    assert_eq!(bedrock.emulator.calls(), ["small"]);
 }
 
 #[tokio::test]
@@ -123,7 +142,14 @@ async fn free_check_calls_no_model() {
 
     let output = run(bedrock.check_with_keys(&["--free"])).await;
 
-    assert_says(&output, 0, &["- no model is called: --free", "all is well"]);
+    assert_says(
+        &output,
+        0,
+        &[
+            "- no model was called: --free",
+            "\nall that was looked at is well; no model was called, 1 warning\n",
+        ],
+    );
     assert_eq!(bedrock.emulator.calls().len(), 0);
 }
 

@@ -22,7 +22,7 @@ const EXCEPTIONS: [(&str, &str, &str, i32); 13] = [
     (
         "ResourceNotFoundException",
         "UPSTREAM_RESOURCE_NOT_FOUND",
-        "check model id, inference profile and region, and that model access was granted",
+        "check model id, inference profile and region in the registry",
         1,
     ),
     (
@@ -35,7 +35,7 @@ const EXCEPTIONS: [(&str, &str, &str, i32); 13] = [
         "ServiceQuotaExceededException",
         "UPSTREAM_QUOTA_EXCEEDED",
         "ask AWS to raise it",
-        75,
+        1,
     ),
     (
         "ModelNotReadyException",
@@ -46,13 +46,13 @@ const EXCEPTIONS: [(&str, &str, &str, i32); 13] = [
     (
         "ServiceUnavailableException",
         "UPSTREAM_UNAVAILABLE",
-        "Bedrock has trouble",
+        "look at the AWS Health Dashboard",
         75,
     ),
     (
         "InternalServerException",
         "UPSTREAM_INTERNAL",
-        "Bedrock has trouble",
+        "look at the AWS Health Dashboard",
         75,
     ),
     (
@@ -88,7 +88,7 @@ const EXCEPTIONS: [(&str, &str, &str, i32); 13] = [
     (
         "InvalidSignatureException",
         "UPSTREAM_CREDENTIALS_INVALID",
-        "that the clock is right",
+        "that bedrock.region is that of the endpoint",
         77,
     ),
 ];
@@ -206,5 +206,23 @@ async fn deadline_ends_a_call_that_hangs() {
 
     let output = run(bedrock.check_with_keys(&["--timeout", "300ms"])).await;
 
-    assert_says(&output, 75, &["✗ large: "]);
+    let advice = "→ give the call more time (--timeout)";
+    assert_says(&output, 1, &["✗ large: DEADLINE_EXCEEDED", advice]);
+}
+
+#[tokio::test]
+async fn endpoint_that_knows_no_such_operation_is_a_wrong_setting() {
+    let bedrock = Bedrock::start().await;
+    let endpoint = format!("{}/foo", bedrock.emulator.endpoint_url());
+
+    let output = run(bedrock.check_with_keys(&["--bedrock-endpoint", &endpoint])).await;
+
+    assert_says(
+        &output,
+        78,
+        &[
+            "(UnknownOperationException)",
+            "→ what answers is not Bedrock Runtime: correct bedrock.endpoint",
+        ],
+    );
 }

@@ -2,6 +2,7 @@
 
 use bedrock_gateway::emulator::Scenario;
 use serde_json::json as value;
+use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpListener;
 use tokio::process::Command;
 
@@ -74,7 +75,8 @@ async fn every_model_of_a_gateway_is_called_with_consent() {
     let before = gateway.calls().len();
     let document = json(&run(check(&gateway, &["--all", "--yes", "--json"])).await);
 
-    let estimate = "2 small calls: at most $0.00288, and 1 of unknown price";
+    let estimate = "2 small calls: at most $0.00288 if nothing is repeated, and 1 of \
+                    unknown price";
     assert_says(&refused, 2, &[estimate, "agree with --yes"]);
     assert_eq!(before, 0);
     assert_eq!(
@@ -121,16 +123,17 @@ async fn gateway_without_credentials_is_not_well() {
     let mut served = crate::support::process::Process::start(serve);
     let address = served.line("gateway listening on ").await;
 
-    let output = run(command(&["check", "--free", "--address", &address])).await;
+    let free = run(command(&["check", "--free", "--address", &address])).await;
+    let called = run(command(&["check", "--address", &address])).await;
 
-    assert_says(
-        &output,
-        75,
-        &[
-            "✗ the gateway as a whole: NOT_SERVING",
-            "found no AWS credentials yet",
-        ],
-    );
+    let health = [
+        "✗ the gateway as a whole: NOT_SERVING",
+        "found no AWS credentials yet",
+    ];
+    assert_says(&free, 75, &health);
+    // The call says why.
+    assert_says(&called, 77, &health);
+    assert_says(&called, 77, &["UPSTREAM_CREDENTIALS_INVALID"]);
     served.terminate().await;
 }
 
@@ -162,6 +165,42 @@ async fn something_else_at_the_address_is_no_gateway() {
         69,
         &["✗ the process: ", "- no model was called: step 2 failed"],
     );
+}
+
+#[tokio::test]
+async fn port_that_says_nothing_is_given_up_in_time() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+
+    let output = run(command(&[
+        "check",
+        "--timeout",
+        "300ms",
+        "--address",
+        &address,
+    ]))
+    .await;
+
+    let advice = "→ nothing was answered within 300ms; is it the gateway's port?";
+    assert_says(&output, 69, &["✗ the process: ", advice]);
+}
+
+#[tokio::test]
+async fn server_of_http_1_is_told_from_a_gateway_that_broke_off() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    tokio::spawn(async move {
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let answer = b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n";
+            let _ = stream.write_all(answer).await;
+        }
+    });
+
+    let output = run(command(&["check", "--address", &address])).await;
+
+    let advice = "→ what answers there speaks no gRPC, or broke off; is it the gateway's port?";
+    assert_says(&output, 69, &["✗ the process: ", advice]);
 }
 
 #[tokio::test]
