@@ -19,6 +19,14 @@ def gateway(shared_gateway: gateways.Gateway) -> gateways.Gateway:
 
 
 @pytest.fixture
+def idle_gateway(shared_gateway: gateways.Gateway) -> Iterator[gateways.Gateway]:
+    """The shared one with an empty journal, whose models may be told what leaves no trace."""
+    shared_gateway.reset()
+    yield shared_gateway
+    shared_gateway.reset()
+
+
+@pytest.fixture
 def scripted_gateway() -> Iterator[gateways.Gateway]:
     """A gateway for one test alone, which may tell the emulator's models what to do."""
     with gateways.running() as gateway:

@@ -172,10 +172,10 @@ def test_stream_that_begins_anew_has_the_new_answer_alone(
     assert "wrong" not in collector.response().text
 
 
-def test_deadline_ends_a_call(connect: Connect, scripted_gateway: Gateway) -> None:
-    scripted_gateway.set_scenario(MODEL, {"hang": {}})
+def test_deadline_ends_a_call(connect: Connect, idle_gateway: Gateway) -> None:
+    idle_gateway.set_scenario(MODEL, {"hang": {}})
 
-    with connect(scripted_gateway.address) as client:
+    with connect(idle_gateway.address) as client:
         with pytest.raises(bedrock_gateway.DeadlineExceeded):
             client.invoke(alone(), timeout=0.5)
         with pytest.raises(bedrock_gateway.DeadlineExceeded):
@@ -183,47 +183,47 @@ def test_deadline_ends_a_call(connect: Connect, scripted_gateway: Gateway) -> No
 
 
 def test_deadline_of_the_client_holds_for_calls_without_one(
-    connect: Connect, scripted_gateway: Gateway
+    connect: Connect, idle_gateway: Gateway
 ) -> None:
-    scripted_gateway.set_scenario(MODEL, {"hang": {}})
+    idle_gateway.set_scenario(MODEL, {"hang": {}})
 
-    with connect(scripted_gateway.address, timeouts={"Invoke": 0.5}) as client:
+    with connect(idle_gateway.address, timeouts={"Invoke": 0.5}) as client:
         with pytest.raises(bedrock_gateway.DeadlineExceeded):
             client.invoke(alone())
 
 
 def test_leaving_a_stream_ends_the_call_of_the_model(
-    connect: Connect, scripted_gateway: Gateway
+    connect: Connect, idle_gateway: Gateway
 ) -> None:
-    scripted_gateway.set_scenario(MODEL, HANGS_BEHIND_FIRST_WORDS)
+    idle_gateway.set_scenario(MODEL, HANGS_BEHIND_FIRST_WORDS)
 
-    with connect(scripted_gateway.address) as client:
+    with connect(idle_gateway.address) as client:
         event = client.leave_behind_first(alone())
 
         assert event.WhichOneof("event")
-        assert until(lambda: only_call(scripted_gateway))
+        assert until(lambda: only_call(idle_gateway))
 
 
 def test_leaving_an_asynchronous_loop_ends_the_call_of_the_model(
-    scripted_gateway: Gateway,
+    idle_gateway: Gateway,
 ) -> None:
-    scripted_gateway.set_scenario(MODEL, HANGS_BEHIND_FIRST_WORDS)
+    idle_gateway.set_scenario(MODEL, HANGS_BEHIND_FIRST_WORDS)
 
     async def leave() -> bool:
-        async with bedrock_gateway.connect_async(scripted_gateway.address) as client:
+        async with bedrock_gateway.connect_async(idle_gateway.address) as client:
             async for _ in client.stream(alone()):
                 break
-            return await asyncio.to_thread(until, lambda: only_call(scripted_gateway))
+            return await asyncio.to_thread(until, lambda: only_call(idle_gateway))
 
     assert asyncio.run(leave())
 
 
 def test_stream_cancelled_by_another_thread_ends_the_call_of_the_model(
-    scripted_gateway: Gateway,
+    idle_gateway: Gateway,
 ) -> None:
-    scripted_gateway.set_scenario(MODEL, HANGS_BEHIND_FIRST_WORDS)
+    idle_gateway.set_scenario(MODEL, HANGS_BEHIND_FIRST_WORDS)
 
-    with bedrock_gateway.connect(scripted_gateway.address) as client:
+    with bedrock_gateway.connect(idle_gateway.address) as client:
         stream = client.stream(alone())
         events = iter(stream)
         next(events)
@@ -234,57 +234,57 @@ def test_stream_cancelled_by_another_thread_ends_the_call_of_the_model(
             list(events)
 
         canceller.join()
-        assert until(lambda: only_call(scripted_gateway))
+        assert until(lambda: only_call(idle_gateway))
 
 
 @pytest.mark.parametrize("method", ["invoke", "stream"])
-def test_cancelled_task_ends_the_call_of_the_model(scripted_gateway: Gateway, method: str) -> None:
-    scripted_gateway.set_scenario(MODEL, {"hang": {}})
+def test_cancelled_task_ends_the_call_of_the_model(idle_gateway: Gateway, method: str) -> None:
+    idle_gateway.set_scenario(MODEL, {"hang": {}})
 
     async def cancel() -> bool:
-        async with bedrock_gateway.connect_async(scripted_gateway.address) as client:
+        async with bedrock_gateway.connect_async(idle_gateway.address) as client:
             call = (
                 client.invoke(alone()) if method == "invoke" else client.stream(alone()).collect()
             )
             task = asyncio.ensure_future(call)
-            await asyncio.to_thread(until, lambda: scripted_gateway.journal() or None)
+            await asyncio.to_thread(until, lambda: idle_gateway.journal() or None)
 
             task.cancel()
 
             with pytest.raises(asyncio.CancelledError):
                 await task
-            return await asyncio.to_thread(until, lambda: only_call(scripted_gateway))
+            return await asyncio.to_thread(until, lambda: only_call(idle_gateway))
 
     assert asyncio.run(cancel())
 
 
 def test_asynchronous_stream_cancelled_by_another_task_raises_cancelled(
-    scripted_gateway: Gateway,
+    idle_gateway: Gateway,
 ) -> None:
-    scripted_gateway.set_scenario(MODEL, {"hang": {}})
+    idle_gateway.set_scenario(MODEL, {"hang": {}})
 
     async def cancel() -> bool:
-        async with bedrock_gateway.connect_async(scripted_gateway.address) as client:
+        async with bedrock_gateway.connect_async(idle_gateway.address) as client:
             stream = client.stream(alone())
             task = asyncio.ensure_future(stream.collect())
-            await asyncio.to_thread(until, lambda: scripted_gateway.journal() or None)
+            await asyncio.to_thread(until, lambda: idle_gateway.journal() or None)
 
             stream.cancel()
 
             with pytest.raises(bedrock_gateway.Cancelled):
                 await task
-            return await asyncio.to_thread(until, lambda: only_call(scripted_gateway))
+            return await asyncio.to_thread(until, lambda: only_call(idle_gateway))
 
     assert asyncio.run(cancel())
 
 
-def test_closing_an_asynchronous_client_ends_its_calls(scripted_gateway: Gateway) -> None:
-    scripted_gateway.set_scenario(MODEL, {"hang": {}})
+def test_closing_an_asynchronous_client_ends_its_calls(idle_gateway: Gateway) -> None:
+    idle_gateway.set_scenario(MODEL, {"hang": {}})
 
     async def close() -> bool:
-        client = bedrock_gateway.connect_async(scripted_gateway.address)
+        client = bedrock_gateway.connect_async(idle_gateway.address)
         task = asyncio.ensure_future(client.invoke(alone()))
-        await asyncio.to_thread(until, lambda: scripted_gateway.journal() or None)
+        await asyncio.to_thread(until, lambda: idle_gateway.journal() or None)
 
         await client.close()
 
@@ -292,7 +292,7 @@ def test_closing_an_asynchronous_client_ends_its_calls(scripted_gateway: Gateway
             await task
         with pytest.raises(ValueError, match="closed"):
             await client.invoke("Hi")
-        return await asyncio.to_thread(until, lambda: only_call(scripted_gateway))
+        return await asyncio.to_thread(until, lambda: only_call(idle_gateway))
 
     assert asyncio.run(close())
 

@@ -191,6 +191,7 @@ class AsyncClient:
         page_size: int = 0,
         timeout: float | None = None,
         metadata: Metadata | None = None,
+        on_headers: OnHeaders | None = None,
     ) -> AsyncIterator[Model]:
         """All models, in the order in which the gateway tries them.
 
@@ -200,6 +201,7 @@ class AsyncClient:
             page_size: most models of a page, up to 1000. If 0, 100.
             timeout: see `AsyncClient`; for each page.
             metadata: see `AsyncClient`.
+            on_headers: see `AsyncClient`; for each page.
 
         Raises:
             GatewayError: INVALID_ARGUMENT, UNAVAILABLE or DEADLINE_EXCEEDED.
@@ -207,7 +209,11 @@ class AsyncClient:
         token = ""
         while True:
             page = await self.list_models_page(
-                page_size=page_size, page_token=token, timeout=timeout, metadata=metadata
+                page_size=page_size,
+                page_token=token,
+                timeout=timeout,
+                metadata=metadata,
+                on_headers=on_headers,
             )
             for model in page.models:
                 yield model

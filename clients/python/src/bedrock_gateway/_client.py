@@ -191,6 +191,7 @@ class Client:
         page_size: int = 0,
         timeout: float | None = None,
         metadata: Metadata | None = None,
+        on_headers: OnHeaders | None = None,
     ) -> Iterator[Model]:
         """All models, in the order in which the gateway tries them.
 
@@ -200,6 +201,7 @@ class Client:
             page_size: most models of a page, up to 1000. If 0, 100.
             timeout: see `Client`; for each page.
             metadata: see `Client`.
+            on_headers: see `Client`; for each page.
 
         Raises:
             GatewayError: INVALID_ARGUMENT, UNAVAILABLE or DEADLINE_EXCEEDED.
@@ -207,7 +209,11 @@ class Client:
         token = ""
         while True:
             page = self.list_models_page(
-                page_size=page_size, page_token=token, timeout=timeout, metadata=metadata
+                page_size=page_size,
+                page_token=token,
+                timeout=timeout,
+                metadata=metadata,
+                on_headers=on_headers,
             )
             yield from page.models
             token = page.next_page_token
