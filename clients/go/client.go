@@ -122,11 +122,18 @@ func (t Timeouts) orElse(config serviceConfig) Timeouts {
 
 // begin gives the context of a call its deadline and metadata.
 func (c *Client) begin(ctx context.Context, timeout time.Duration) (context.Context, context.CancelFunc, error) {
+	var cancel context.CancelFunc
+	if _, ok := ctx.Deadline(); ok {
+		ctx, cancel = context.WithCancel(ctx)
+	} else {
+		ctx, cancel = context.WithTimeout(ctx, timeout)
+	}
 	sent, _ := metadata.FromOutgoingContext(ctx)
 	sent = metadata.Join(sent, c.metadata)
 	for _, metadataOf := range c.metadataOf {
 		more, err := metadataOf(ctx)
 		if err != nil {
+			cancel()
 			return nil, nil, &Error{
 				Code:    codes.Unauthenticated,
 				Message: "the function for metadata failed, and nothing was sent",
@@ -135,11 +142,5 @@ func (c *Client) begin(ctx context.Context, timeout time.Duration) (context.Cont
 		}
 		sent = metadata.Join(sent, more)
 	}
-	ctx = metadata.NewOutgoingContext(ctx, sent)
-	if _, ok := ctx.Deadline(); ok {
-		ctx, cancel := context.WithCancel(ctx)
-		return ctx, cancel, nil
-	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	return ctx, cancel, nil
+	return metadata.NewOutgoingContext(ctx, sent), cancel, nil
 }

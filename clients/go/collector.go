@@ -1,11 +1,13 @@
 package gateway
 
 import (
+	"context"
 	"maps"
 	"slices"
 	"strings"
 
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
 
 	"github.com/bedrock-gateway/bedrock-gateway/clients/go/gatewayv1"
 )
@@ -15,6 +17,13 @@ import (
 var ErrIncomplete error = &Error{
 	Code:    codes.DataLoss,
 	Message: "the answer is not whole: its last events are missing",
+}
+
+// incomplete is ErrIncomplete of a call.
+func incomplete(ctx context.Context, header, trailer metadata.MD) error {
+	failed := &Error{Code: codes.DataLoss, Message: "the gateway ended the stream too early", Trailer: trailer, cause: ErrIncomplete}
+	failed.RequestID = requestID(ctx, header, trailer)
+	return failed
 }
 
 // Collector joins the events of a stream into the answer that [Client.Invoke] would give. The zero value is ready. It is

@@ -153,15 +153,48 @@ func TestStreamThatIsLeftIsCancelledAtTheGateway(t *testing.T) {
 	}}).start(t)
 	client := connect(t, "http://"+server.address)
 
-	for _, err := range client.Stream(t.Context(), gateway.StreamPrompt("Hi")) {
+	var header metadata.MD
+	for _, err := range client.Stream(t.Context(), gateway.StreamPrompt("Hi"), grpc.Header(&header)) {
 		if err != nil {
 			t.Fatal(err)
 		}
 		break
 	}
 
+	if len(header.Get("content-type")) != 1 {
+		t.Errorf("header %v", header)
+	}
 	if err := <-cancelled; !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestStreamThatIsCancelledGivesNothingMore(t *testing.T) {
+	server := (&fake{stream: func(stream grpc.ServerStreamingServer[gatewayv1.InvokeStreamResponse], _ int) error {
+		if err := stream.SendHeader(metadata.Pairs("x-request-id", "theirs")); err != nil {
+			return err
+		}
+		for range 100 {
+			if err := stream.Send(&gatewayv1.InvokeStreamResponse{}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}}).start(t)
+	client := connect(t, "http://"+server.address)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	events := 0
+
+	var failure error
+	for _, err := range client.Stream(ctx, gateway.StreamPrompt("Hi")) {
+		failure = err
+		events++
+		cancel()
+	}
+
+	if events != 2 || !errors.Is(failure, context.Canceled) || !strings.Contains(failure.Error(), "[request theirs]") {
+		t.Errorf("%d events, then %v", events, failure)
 	}
 }
 

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strconv"
@@ -146,13 +147,19 @@ func newError(ctx context.Context, err error, header, trailer metadata.MD) error
 	for _, detail := range failed.Details() {
 		result.read(detail)
 	}
+	result.RequestID = cmp.Or(result.RequestID, requestID(ctx, header, trailer))
+	return result
+}
+
+// requestID is the one that the gateway told, or else the one that the caller chose.
+func requestID(ctx context.Context, header, trailer metadata.MD) string {
 	sent, _ := metadata.FromOutgoingContext(ctx)
 	for _, known := range []metadata.MD{trailer, header, sent} {
-		if ids := known.Get("x-request-id"); result.RequestID == "" && len(ids) > 0 {
-			result.RequestID = ids[0]
+		if ids := known.Get("x-request-id"); len(ids) > 0 {
+			return ids[0]
 		}
 	}
-	return result
+	return ""
 }
 
 func (e *Error) read(detail any) {

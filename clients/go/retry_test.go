@@ -158,7 +158,7 @@ func TestStreamThatEndsTooEarlyFails(t *testing.T) {
 		failure = err
 	}
 
-	if !errors.Is(failure, gateway.ErrIncomplete) {
+	if !errors.Is(failure, gateway.ErrIncomplete) || status.Code(failure) != codes.DataLoss {
 		t.Errorf("got %v", failure)
 	}
 }

@@ -74,28 +74,39 @@ func (c *Client) Stream(
 			yield(nil, newError(ctx, err, header, trailer))
 			return
 		}
+		// grpc-go ends a call that was cancelled on its own time; the caller's options are set once it has.
+		defer func() {
+			cancel()
+			for err == nil {
+				_, err = stream.Recv()
+			}
+		}()
+		var event *gatewayv1.InvokeStreamResponse
 		var isWhole bool
 		for {
-			event, err := stream.Recv()
-			switch {
-			case err == nil && errors.Is(ctx.Err(), context.Canceled):
-				// grpc-go may still give what has come already.
-				yield(nil, newError(ctx, status.FromContextError(ctx.Err()).Err(), header, trailer))
-				return
-			case err == nil:
-				isWhole = event.GetMetadata() != nil
-				if !yield(event, nil) {
-					return
+			event, err = stream.Recv()
+			if err != nil {
+				break
+			}
+			if errors.Is(ctx.Err(), context.Canceled) {
+				// grpc-go may still give what had come before the caller cancelled, even to the end.
+				for err == nil {
+					_, err = stream.Recv()
 				}
-			case !errors.Is(err, io.EOF):
-				yield(nil, newError(ctx, err, header, trailer))
-				return
-			case !isWhole:
-				yield(nil, ErrIncomplete)
-				return
-			default:
+				err = status.FromContextError(ctx.Err()).Err()
+				break
+			}
+			isWhole = isWhole || event.GetMetadata() != nil
+			if !yield(event, nil) {
 				return
 			}
+		}
+		if !errors.Is(err, io.EOF) {
+			yield(nil, newError(ctx, err, header, trailer))
+			return
+		}
+		if !isWhole {
+			yield(nil, incomplete(ctx, header, trailer))
 		}
 	}
 }

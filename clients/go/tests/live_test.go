@@ -117,6 +117,10 @@ func TestEventsOfStreamMakeTheAnswerOfInvoke(t *testing.T) {
 		"tool":        `{"reply": {"text": "I will look.", "toolUse": {"name": "get_weather", "input": {"city": "Oslo", "a": 12345678901234567890}}}}`,
 		"two blocks":  `{"reply": {"content": [{"text": "one "}, {"text": "two"}]}}`,
 		"a thought":   `{"reply": {"content": [{"reasoningContent": {"reasoningText": {"text": "hm", "signature": "c2lnbmVk"}}}, {"text": "ready"}]}}`,
+		"cited text":  `{"reply": {"content": [{"citationsContent": {"content": [{"text": "so it is"}], "citations": [{"title": "Doc", "sourceContent": [{"text": "is"}], "location": {"documentChar": {"documentIndex": 0, "start": 1, "end": 2}}}]}}]}}`,
+		"encrypted":   `{"reply": {"content": [{"reasoningContent": {"redactedContent": "c2VjcmV0"}}, {"text": "ready"}]}}`,
+		"a picture":   `{"reply": {"content": [{"image": {"format": "png", "source": {"bytes": "iVBORw0KGgo="}}}]}}`,
+		"tool result": `{"reply": {"content": [{"toolUse": {"toolUseId": "t1", "name": "nova_grounding", "input": {"q": 1}, "type": "server_tool_use"}}, {"toolResult": {"toolUseId": "t1", "type": "nova_grounding_result", "status": "success", "content": [{"json": {"b": 1, "a": [2]}}, {"text": "found"}]}}]}}`,
 		"stop reason": `{"reply": {"text": "cut", "stopReason": "max_tokens"}}`,
 	} {
 		t.Run(name, func(t *testing.T) {
