@@ -44,6 +44,15 @@ proto:
     .ci/node_modules/.bin/buf lint proto
     .ci/node_modules/.bin/buf format --write proto
 
+# The stubs of the clients, after a change of the API.
+stubs:
+    clients/generate
+
+# Each client: format, lints, tests, samples and the shared cases. Or of some languages only.
+clients *LANGUAGES:
+    cargo build --locked
+    clients/run {{LANGUAGES}}
+
 # Licences, sources and banned crates.
 deny:
     .ci/tools cargo-deny
