@@ -5,6 +5,7 @@
 use std::error::Error;
 use std::time::Duration;
 
+use tonic::Status;
 use tonic::transport::Channel;
 use tonic::transport::Endpoint;
 
@@ -28,6 +29,20 @@ pub(super) struct Unreachable {
 }
 
 impl Unreachable {
+    /// What answers at this address is no gateway, or one that is ending.
+    pub(super) fn gateway(address: &str, status: &Status) -> Self {
+        let cause = match status.source() {
+            Some(_) => innermost(status),
+            None => format!("{:?}: {}", status.code(), status.message()),
+        };
+        Self {
+            what: "gateway",
+            address: address.to_owned(),
+            cause: format!("{cause}; is this a gateway?"),
+            start: "serve --emulator",
+        }
+    }
+
     /// The emulator at this address.
     pub(super) fn emulator(address: &str, cause: String) -> Self {
         Self {

@@ -13,7 +13,8 @@ Exit codes:
   74  standard input or output, or a file, cannot be read or written
   75  check: what failed may pass by itself, such as throttling
   77  check: there are no AWS credentials, or AWS refuses them or the call
-  78  the settings are wrong; every problem stands on standard error";
+  78  the settings are wrong; every problem stands on standard error
+ 130  conformance: interrupted; the reports say what ran before";
 
 /// How the command ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +37,8 @@ pub(super) enum Exit {
     NotPermitted,
     /// The settings are wrong: `EX_CONFIG`.
     Configuration,
+    /// A signal ended it before it was done, as shells say it of SIGINT.
+    Interrupted,
 }
 
 impl Exit {
@@ -51,6 +54,7 @@ impl Exit {
             Self::TryLater => 75,
             Self::NotPermitted => 77,
             Self::Configuration => 78,
+            Self::Interrupted => 130,
         }
     }
 }
@@ -77,6 +81,7 @@ mod tests {
             Exit::TryLater,
             Exit::NotPermitted,
             Exit::Configuration,
+            Exit::Interrupted,
         ];
 
         let numbers = exits.map(|exit| format!("\n{:>4}  ", exit.number()));

@@ -3,27 +3,26 @@
 
 use std::cell::Cell;
 
-use prost::Message as _;
+use tokio::sync::Mutex;
+use tokio::sync::Notify;
 
-use crate::proto::InvokeRequest;
-use crate::proto::Model;
-use crate::proto::content_block::Block;
+use crate::conformance::result::Spending;
 
 /// The only currency that a budget is in.
 pub(super) const CURRENCY: &str = "USD";
 
-/// Tokens that a picture or a file may be, above what its bytes tell.
-const TOKENS_PER_FILE: i64 = 5_000;
-
-/// Tokens that models add by themselves, such as instructions on tools.
-const TOKENS_ADDED: i64 = 1_000;
-
-/// Tokens of an answer where neither request nor registry limits it.
-const TOKENS_OF_ANY_ANSWER: i64 = 100_000;
-
-/// Billionths of a dollar that may still be spent.
+/// Billionths of a dollar that may be spent; no limit if there is no purse.
 pub(super) struct Budget {
-    left: Option<Cell<i64>>,
+    purse: Option<Purse>,
+}
+
+struct Purse {
+    limit: i64,
+    spent: Cell<i64>,
+    reserved: Cell<i64>,
+    refused: Cell<u32>,
+    turn: Mutex<()>,
+    settled: Notify,
 }
 
 /// What was set aside for calls.
@@ -33,109 +32,97 @@ pub(super) struct Reserved(i64);
 impl Budget {
     /// No limit if `None`.
     pub(super) fn new(nanos: Option<i64>) -> Self {
-        Self {
-            left: nanos.map(Cell::new),
-        }
+        let purse = nanos.map(|limit| Purse {
+            limit,
+            spent: Cell::new(0),
+            reserved: Cell::new(0),
+            refused: Cell::new(0),
+            turn: Mutex::new(()),
+            settled: Notify::new(),
+        });
+        Self { purse }
     }
 
     /// Whether there is a limit.
     pub(super) fn is_limited(&self) -> bool {
-        self.left.is_some()
+        self.purse.is_some()
     }
 
-    /// Sets aside what calls may cost, if that much is left.
-    pub(super) fn reserve(&self, nanos: i64) -> Option<Reserved> {
-        if let Some(left) = &self.left {
-            let rest = left.get().checked_sub(nanos).filter(|rest| *rest >= 0)?;
-            left.set(rest);
+    /// What became of it, if there is a limit.
+    pub(super) fn spending(&self) -> Option<Spending> {
+        let purse = self.purse.as_ref()?;
+        Some(Spending {
+            budget_nanos: purse.limit,
+            spent_nanos: purse.spent.get(),
+            refused: purse.refused.get(),
+        })
+    }
+
+    /// Sets aside what calls may cost, if that much is left. Waits until that is known: others may
+    /// cost less than was set aside for them. One is decided after the other, in their order, so
+    /// that what runs does not depend on how many run at the same time.
+    pub(super) async fn reserve(&self, nanos: i64) -> Option<Reserved> {
+        let Some(purse) = &self.purse else {
+            return Some(Reserved(nanos));
+        };
+        let _turn = purse.turn.lock().await;
+        loop {
+            let gone = purse.spent.get().saturating_add(purse.reserved.get());
+            if gone.saturating_add(nanos) <= purse.limit {
+                purse.reserved.set(purse.reserved.get() + nanos);
+                return Some(Reserved(nanos));
+            }
+            if purse.reserved.get() == 0 {
+                purse.refused.set(purse.refused.get() + 1);
+                return None;
+            }
+            purse.settled.notified().await;
         }
-        Some(Reserved(nanos))
     }
 
     /// Counts what they did cost.
     pub(super) fn settle(&self, reserved: Reserved, nanos: i64) {
-        if let Some(left) = &self.left {
-            left.set(left.get().saturating_add(reserved.0).saturating_sub(nanos));
+        if let Some(purse) = &self.purse {
+            purse.reserved.set(purse.reserved.get() - reserved.0);
+            purse.spent.set(purse.spent.get().saturating_add(nanos));
+            purse.settled.notify_one();
         }
     }
 }
 
-/// The most that a call of one of these models may cost, in billionths of a dollar; `None` if the
-/// price of one is not known.
-pub(super) fn estimate<'a>(
-    request: &InvokeRequest,
-    models: impl Iterator<Item = &'a Model>,
-) -> Option<i64> {
-    // A token is at least a byte.
-    let bytes = i64::try_from(request.encoded_len()).ok()?;
-    let blocks = request.messages.iter().flat_map(|message| &message.content);
-    let files =
-        blocks.filter(|block| matches!(block.block, Some(Block::Image(_) | Block::Document(_))));
-    let files = i64::try_from(files.count()).ok()?;
-    let input = bytes + files * TOKENS_PER_FILE + TOKENS_ADDED;
-    let asked = request
-        .inference_config
-        .as_ref()
-        .and_then(|config| config.max_tokens);
-    let mut dearest = 0;
-    for model in models {
-        let pricing = model
-            .pricing
-            .as_ref()
-            .filter(|pricing| pricing.currency_code == CURRENCY)?;
-        let output = match (asked, model.max_output_tokens) {
-            (Some(asked), 0) => i64::from(asked),
-            // The gateway reduces it to that.
-            (Some(asked), most) => i64::from(asked.min(most)),
-            (None, 0) => TOKENS_OF_ANY_ANSWER,
-            (None, most) => i64::from(most),
-        };
-        let price = |tokens: i64, price: i64| i128::from(tokens) * i128::from(price);
-        let cost = price(input, pricing.input_nanos_per_million_tokens)
-            + price(output, pricing.output_nanos_per_million_tokens);
-        dearest = dearest.max(i64::try_from(cost / 1_000_000 + 1).ok()?);
-    }
-    Some(dearest)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::proto::InferenceConfig;
-    use crate::proto::Pricing;
+    use futures_util::FutureExt as _;
 
-    #[test]
-    fn what_would_exceed_the_budget_is_not_set_aside() {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_would_exceed_the_budget_is_not_set_aside() {
         let budget = Budget::new(Some(100));
 
-        let first = budget.reserve(60).unwrap();
-        assert!(budget.reserve(60).is_none());
+        let first = budget.reserve(60).await.unwrap();
         budget.settle(first, 10);
 
-        assert!(budget.reserve(90).is_some());
-        assert!(budget.reserve(1).is_none());
+        assert!(budget.reserve(91).await.is_none());
+        let second = budget.reserve(90).await.unwrap();
+        budget.settle(second, 90);
+        assert!(budget.reserve(1).await.is_none());
+        let spending = budget.spending().unwrap();
+        assert_eq!((spending.spent_nanos, spending.refused), (100, 2));
     }
 
-    #[test]
-    fn estimate_is_input_and_all_output_at_the_price_of_the_dearest() {
-        let model = |price| Model {
-            pricing: Some(Pricing {
-                currency_code: "USD".to_owned(),
-                output_nanos_per_million_tokens: price,
-                ..Pricing::default()
-            }),
-            ..Model::default()
-        };
-        let request = InvokeRequest {
-            inference_config: Some(InferenceConfig {
-                max_tokens: Some(100),
-                ..InferenceConfig::default()
-            }),
-            ..InvokeRequest::default()
-        };
-        let models = [model(15_000_000_000), model(75_000_000_000)];
+    #[tokio::test]
+    async fn what_others_set_aside_is_waited_for_in_order() {
+        let budget = Budget::new(Some(100));
+        let first = budget.reserve(60).await.unwrap();
+        let mut second = Box::pin(budget.reserve(60));
+        let mut third = Box::pin(budget.reserve(10));
 
-        assert_eq!(estimate(&request, models.iter()), Some(7_500_001));
-        assert_eq!(estimate(&request, [Model::default()].iter()), None);
+        assert!(second.as_mut().now_or_never().is_none());
+        assert!(third.as_mut().now_or_never().is_none());
+        budget.settle(first, 10);
+
+        assert!(second.await.is_some());
+        assert!(third.await.is_some());
     }
 }

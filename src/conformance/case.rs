@@ -2,6 +2,7 @@
 //!
 //! `docs/conformance.md` describes the files; `case_file` reads them.
 
+use std::iter;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -11,6 +12,7 @@ use serde_json::Value;
 
 use crate::conformance::expectation::Expectation;
 use crate::proto::Capability;
+use crate::proto::StreamOptions;
 
 /// One case.
 #[derive(Clone, Debug)]
@@ -29,8 +31,8 @@ pub struct Case {
     pub needs: Vec<Capability>,
     /// The request as proto JSON, placeholders included.
     pub(super) request: Value,
-    /// `InvokeStreamRequest.stream_options` as proto JSON.
-    pub(super) stream_options: Option<Value>,
+    /// `InvokeStreamRequest.stream_options`.
+    pub(super) stream_options: Option<StreamOptions>,
     /// Deadline of each call.
     pub(super) timeout: Duration,
     /// What models of the emulator do meanwhile, in the emulator's own language.
@@ -48,8 +50,8 @@ pub(super) struct Step {
     pub(super) prompt: Option<String>,
     /// What every tool that the answer called has returned, as `ToolResultBlock.content`.
     pub(super) tool_result: Option<Value>,
-    /// Fields of the request that replace those of the call before.
-    pub(super) request: Map<String, Value>,
+    /// Fields of the request that replace those of the call before, as proto JSON.
+    pub(super) request: Value,
     /// What must come of it.
     pub(super) expect: Expectation,
 }
@@ -124,14 +126,6 @@ pub enum Call {
 }
 
 impl Call {
-    /// Whether an answer of a model comes of it.
-    pub(super) fn is_answered(self) -> bool {
-        match self {
-            Self::Invoke | Self::Stream | Self::InvokeAndStream => true,
-            Self::CountTokens | Self::ListModels | Self::GetModel => false,
-        }
-    }
-
     /// Whether it streams, if not only that.
     pub(super) fn streams(self) -> bool {
         matches!(self, Self::Stream | Self::InvokeAndStream)
@@ -154,5 +148,33 @@ impl Case {
     #[must_use]
     pub fn is_slow(&self) -> bool {
         self.call.streams() || matches!(self.family, Family::Streaming | Family::Variations)
+    }
+
+    /// What must come of each of its calls.
+    pub(super) fn expectations(&self) -> impl Iterator<Item = &Expectation> {
+        let steps = self.then.iter().map(|step| &step.expect);
+        iter::once(&self.expect).chain(steps)
+    }
+
+    /// Whether it looks at what an emulator was sent.
+    pub(super) fn reads_the_journal(&self) -> bool {
+        self.expectations().any(|expect| !expect.sent.is_empty())
+    }
+
+    /// Whether a placeholder stands in a text that is filled in.
+    pub(super) fn mentions(&self, placeholder: &str) -> bool {
+        let attempts = self.expectations().flat_map(|expect| &expect.attempts);
+        let models = attempts.flatten().filter_map(|one| one.model.clone());
+        let scenarios = self.scenarios.iter().flat_map(Map::keys).cloned();
+        let steps = self.then.iter().flat_map(|step| {
+            let result = step.tool_result.as_ref().map(Value::to_string);
+            let texts = [step.prompt.clone(), result, Some(step.request.to_string())];
+            texts.into_iter().flatten()
+        });
+        iter::once(self.request.to_string())
+            .chain(models)
+            .chain(scenarios)
+            .chain(steps)
+            .any(|text| text.contains(placeholder))
     }
 }

@@ -6,14 +6,13 @@ use serde_json::Map;
 use serde_json::Value;
 use tonic::Code;
 
-use crate::conformance::case::Call;
 use crate::conformance::case::Case;
 use crate::conformance::case::Each;
 use crate::conformance::case::Step;
+use crate::conformance::case_checks;
 use crate::conformance::expectation::Expectation;
 use crate::conformance::members::Members;
 use crate::conformance::messages;
-use crate::conformance::placeholders::Names;
 use crate::conformance::problem::Problem;
 use crate::conformance::problem::Problems;
 use crate::conformance::schema;
@@ -76,7 +75,14 @@ fn case(name: &str, value: Value, problems: &mut Problems) -> Option<Case> {
     let request = members
         .optional("request")
         .unwrap_or_else(|| Value::Object(Map::new()));
-    let stream_options = members.optional("stream_options");
+    let stream_options = members.optional::<Value>("stream_options");
+    let stream_options = stream_options.and_then(|options| match messages::read(&options) {
+        Ok(options) => Some(options),
+        Err(problem) => {
+            members.problem("stream_options", problem);
+            None
+        }
+    });
     let timeout = members.optional::<String>("timeout");
     let timeout = timeout.map_or(Some(DEFAULT_TIMEOUT), |text| {
         let read = timeout_of(&text);
@@ -115,79 +121,28 @@ fn case(name: &str, value: Value, problems: &mut Problems) -> Option<Case> {
         expect: expect?,
         then: steps.into_iter().collect::<Option<_>>()?,
     };
-    check_whole(&case, problems);
+    case_checks::check(&case, problems);
     Some(case)
-}
-
-/// What no member says alone.
-fn check_whole(case: &Case, problems: &mut Problems) {
-    let names = Names::samples();
-    for problem in messages::check(
-        case.call,
-        &names.fill(&case.request),
-        case.stream_options.as_ref(),
-    ) {
-        problems.add("request", problem);
-    }
-    if case.stream_options.is_some() && !case.call.streams() {
-        problems.add(
-            "stream_options",
-            "means something only for the calls stream and invoke_and_stream",
-        );
-    }
-    let goes_on = matches!(case.call, Call::Invoke | Call::Stream);
-    if !case.then.is_empty() && !goes_on {
-        problems.add("then", "goes on with the calls invoke and stream only");
-    }
-    if case.each == Each::Model && case.call == Call::ListModels {
-        problems.add("each", "is gateway for the call list_models");
-    }
-    if case.each == Each::Gateway && !case.needs.is_empty() {
-        problems.add("needs", "belongs to cases that run for each model");
-    }
-    let speaks_of_a_model = names.is_in(&case.request)
-        || case
-            .scenarios
-            .iter()
-            .flat_map(Map::keys)
-            .any(|key| key.contains("{model}"));
-    if case.each == Each::Gateway && speaks_of_a_model {
-        problems.add(
-            "each",
-            "{model} and {other} have a meaning only where a case runs for each model",
-        );
-    }
 }
 
 fn step(value: Value, path: &str, problems: &mut Problems) -> Option<Step> {
     let mut members = Members::of(value, path, problems)?;
     let prompt: Option<String> = members.optional("prompt");
     let tool_result: Option<Value> = members.optional("tool_result");
-    let request = members
-        .optional::<Map<String, Value>>("request")
-        .unwrap_or_default();
+    let request = members.optional("request");
     let expect = members.optional::<Value>("expect");
     if prompt.is_none() == tool_result.is_none() {
         members.problem("prompt", "or tool_result must be there, and not both");
-    }
-    for taken in ["prompt", "messages", "model"] {
-        if request.contains_key(taken) {
-            members.problem("request", format!("{taken} follows from the conversation"));
-        }
     }
     members.end();
     let expect = expect.map_or_else(
         || Some(Expectation::default()),
         |value| expectation(value, &format!("{path}.expect"), problems),
     )?;
-    let sample = Value::Object(request.clone());
-    for problem in messages::check(Call::Invoke, &sample, None) {
-        problems.add(format!("{path}.request"), problem);
-    }
     Some(Step {
         prompt,
         tool_result,
-        request,
+        request: request.unwrap_or_else(|| Value::Object(Map::new())),
         expect,
     })
 }
@@ -205,7 +160,8 @@ fn expectation(value: Value, path: &str, problems: &mut Problems) -> Option<Expe
         adjustments: members.optional("adjustments"),
         events: members.optional("events"),
         input_tokens: members.optional("input_tokens"),
-        same: members.optional("same").unwrap_or_default(),
+        same: members.optional("same"),
+        sent: members.optional("sent").unwrap_or_default(),
     };
     check_names(&expectation, &mut members);
     members.end();

@@ -80,3 +80,96 @@ fn cases_inside_the_program_are_right() {
 
     assert!(cases.is_sorted_by_key(|case| case.name.clone()));
 }
+
+/// A case of this call that expects this.
+fn expecting(call: &str, expect: &str) -> Vec<String> {
+    problems(&format!(
+        r#"{{"title": "x", "family": "unary", "call": "{call}", "expect": {expect}}}"#
+    ))
+}
+
+#[test]
+fn expectation_that_means_nothing_for_the_call_is_refused() {
+    let error = r#""error": {"code": "NOT_FOUND", "reason": "MODEL_NOT_FOUND"}"#;
+    for (call, expect, member) in [
+        (
+            "invoke",
+            r#"{"events": {"deltas": {"min": 1}}}"#.to_owned(),
+            "events",
+        ),
+        ("stream", r#"{"same": "shape"}"#.to_owned(), "same"),
+        (
+            "invoke",
+            format!(r#"{{{error}, "text": {{"blank": true}}}}"#),
+            "text",
+        ),
+        (
+            "count_tokens",
+            r#"{"text": {"blank": true}}"#.to_owned(),
+            "text",
+        ),
+        (
+            "get_model",
+            r#"{"input_tokens": {"min": 1}}"#.to_owned(),
+            "input_tokens",
+        ),
+    ] {
+        let found = expecting(call, &expect);
+
+        let start = format!("a-case.json: expect.{member}: means nothing for such a call");
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].starts_with(&start), "{found:?}");
+    }
+}
+
+#[test]
+fn range_that_holds_no_number_is_refused() {
+    let found = expecting(
+        "invoke",
+        r#"{"usage": {"input_tokens": {"min": 2, "max": 1}}}"#,
+    );
+
+    assert_eq!(
+        found,
+        ["a-case.json: expect.usage.input_tokens: has a min above its max"]
+    );
+}
+
+#[test]
+fn step_is_checked_before_it_runs() {
+    let step = |step: &str, expect: &str| {
+        problems(&format!(
+            r#"{{"title": "x", "family": "tools", "call": "invoke", "each": "gateway",
+                "expect": {expect}, "then": [{step}]}}"#
+        ))
+    };
+    let failing = r#"{"error": {"code": "NOT_FOUND", "reason": "MODEL_NOT_FOUND"}}"#;
+    for (text, expect, problem) in [
+        (
+            r#"{"prompt": "a", "request": {"requestMetadata": {"a": "b"}}}"#,
+            "{}",
+            "then[0].request: may replace",
+        ),
+        (
+            r#"{"prompt": "a", "request": {"model": "b"}}"#,
+            "{}",
+            "then[0].request: may replace",
+        ),
+        (
+            r#"{"tool_result": [{"txt": "a"}]}"#,
+            "{}",
+            "then[0].tool_result: is no ToolResultBlock",
+        ),
+        (
+            r#"{"prompt": "I am {model}"}"#,
+            "{}",
+            "each: {model} and {other} have a meaning only",
+        ),
+        (r#"{"prompt": "a"}"#, failing, "then[0]: never comes"),
+    ] {
+        let found = step(text, expect);
+
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].contains(problem), "{found:?}");
+    }
+}

@@ -166,8 +166,10 @@ async fn read(output: ChildStdout, waiting: Arc<Waiting>) {
         let sender = lock(&waiting)
             .as_mut()
             .and_then(|replies| replies.remove(&reply.id));
-        // Who waited too long is gone.
-        let _ = sender.map(|sender| sender.send(Ok(reply)));
+        if let Some(sender) = sender {
+            // Who waited too long is gone.
+            let _ = sender.send(Ok(reply));
+        }
     };
     let rest = lock(&waiting).take();
     for (_, sender) in rest.into_iter().flatten() {

@@ -27,7 +27,48 @@ pub(super) struct Expectation {
     /// The result of CountTokens.
     pub(super) input_tokens: Option<Range>,
     /// What both ways of a call must have in common.
-    pub(super) same: Same,
+    pub(super) same: Option<Same>,
+    /// Of these, one is a part of what an emulator was sent. Only where one is known.
+    pub(super) sent: Vec<Value>,
+}
+
+impl Expectation {
+    /// The members that say something.
+    pub(super) fn members(&self) -> Vec<&'static str> {
+        let members = [
+            ("error", self.error.is_some()),
+            ("text", self.text.is_some()),
+            ("stop_reason", !self.stop_reason.is_empty()),
+            ("blocks", !self.blocks.is_empty()),
+            ("tool_use", self.tool_use.is_some()),
+            ("usage", self.usage.is_some()),
+            ("attempts", self.attempts.is_some()),
+            ("adjustments", self.adjustments.is_some()),
+            ("events", self.events.is_some()),
+            ("input_tokens", self.input_tokens.is_some()),
+            ("same", self.same.is_some()),
+            ("sent", !self.sent.is_empty()),
+        ];
+        let there = members.into_iter().filter(|(_, is_there)| *is_there);
+        there.map(|(name, _)| name).collect()
+    }
+
+    /// The ranges that are set, by the members in which they stand.
+    pub(super) fn ranges(&self) -> Vec<(&'static str, Range)> {
+        let usage = self.usage.clone().unwrap_or_default();
+        let events = self.events.clone().unwrap_or_default();
+        let ranges = [
+            ("usage.input_tokens", usage.input_tokens),
+            ("usage.output_tokens", usage.output_tokens),
+            ("events.deltas", events.deltas),
+            ("events.heartbeats", events.heartbeats),
+            ("events.discarded", events.discarded),
+            ("input_tokens", self.input_tokens),
+        ];
+        let set = ranges.into_iter();
+        set.filter_map(|(name, range)| Some((name, range?)))
+            .collect()
+    }
 }
 
 /// How a call fails.

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// What stands for the model that a case runs for.
-const MODEL: &str = "{model}";
+pub(super) const MODEL: &str = "{model}";
 /// What stands for another model.
 pub(super) const OTHER: &str = "{other}";
 
@@ -47,10 +47,5 @@ impl Names {
             }
             Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
         }
-    }
-
-    /// Whether a placeholder stands in the value.
-    pub(super) fn is_in(&self, value: &Value) -> bool {
-        self.fill(value) != *value
     }
 }

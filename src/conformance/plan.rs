@@ -1,23 +1,23 @@
 //! What runs for which model, and what does not, with the reason.
 
 use serde_json::Value;
-use serde_json::json;
 
-use crate::conformance::case::Call;
 use crate::conformance::case::Case;
 use crate::conformance::case::Each;
+use crate::conformance::messages::Message;
 use crate::conformance::models;
 use crate::conformance::placeholders::Names;
 use crate::conformance::placeholders::OTHER;
 use crate::proto::Model;
+use crate::proto::routing_config::FallbackMode;
 
 /// A case for one model, or for the gateway.
 pub(super) struct Item<'a> {
     pub(super) case: &'a Case,
     pub(super) model: Option<&'a Model>,
     pub(super) names: Names,
-    /// The request as it is sent, in proto JSON.
-    pub(super) request: Value,
+    /// The request as it is sent, or why there is none.
+    pub(super) message: Result<Message, String>,
     /// Why it does not run.
     pub(super) skip: Option<String>,
 }
@@ -29,6 +29,8 @@ pub(super) struct Circumstances {
     pub(super) quick: bool,
     /// An emulator plays scenarios.
     pub(super) emulated: bool,
+    /// No more than so much may be spent.
+    pub(super) has_budget: bool,
 }
 
 /// Everything, in the order of the report: the gateway's cases, then model by model.
@@ -61,13 +63,14 @@ fn item<'a>(
         model: model.map(|model| model.name.clone()),
         other: model.and_then(|model| other(case, model, all)),
     };
-    let request = request(case, model, &names);
+    let request = names.fill(&case.request);
     let skip = skip(case, model, &names, &request, circumstances);
+    let message = Message::read(case.call, &request);
     Item {
         case,
         model,
         names,
-        request,
+        message: message.map(|message| addressed(message, case, model, circumstances)),
         skip,
     }
 }
@@ -84,32 +87,40 @@ fn other(case: &Case, model: &Model, all: &[Model]) -> Option<String> {
 }
 
 /// The request of a model's case names the model, and no other may answer, unless the case says so.
-fn request(case: &Case, model: Option<&Model>, names: &Names) -> Value {
-    let mut request = names.fill(&case.request);
-    if let (Some(model), Some(members)) = (model, request.as_object_mut()) {
-        let field = match case.call {
-            Call::GetModel => "name",
-            Call::Invoke
-            | Call::Stream
-            | Call::InvokeAndStream
-            | Call::CountTokens
-            | Call::ListModels => "model",
-        };
-        members
-            .entry(field)
-            .or_insert_with(|| Value::from(model.name.clone()));
-        if case.call.is_answered() {
-            let routing = members.entry("routing_config").or_insert_with(|| json!({}));
-            if let Some(routing) = routing.as_object_mut()
-                && !routing.contains_key("fallback_models")
-            {
-                routing
-                    .entry("fallback_mode")
-                    .or_insert_with(|| Value::from("FALLBACK_MODE_DISABLED"));
+/// Within a budget, what is to be refused must not cost much if it is not.
+fn addressed(
+    mut message: Message,
+    case: &Case,
+    model: Option<&Model>,
+    circumstances: Circumstances,
+) -> Message {
+    let name = |named: &mut String| {
+        if let Some(model) = model
+            && named.is_empty()
+        {
+            named.clone_from(&model.name);
+        }
+    };
+    match &mut message {
+        Message::Invoke(request) => {
+            name(&mut request.model);
+            if model.is_some() {
+                let routing = request.routing_config.get_or_insert_default();
+                let is_open = routing.fallback_mode() == FallbackMode::Unspecified;
+                if is_open && routing.fallback_models.is_empty() {
+                    routing.set_fallback_mode(FallbackMode::Disabled);
+                }
+            }
+            if circumstances.has_budget && case.expect.error.is_some() {
+                let config = request.inference_config.get_or_insert_default();
+                config.max_tokens.get_or_insert(1);
             }
         }
+        Message::CountTokens(request) => name(&mut request.model),
+        Message::GetModel(request) => name(&mut request.name),
+        Message::ListModels(_) => {}
     }
-    request
+    message
 }
 
 fn skip(
@@ -136,6 +147,5 @@ fn skip(
     if let Some(field) = models::refused_field(model, request) {
         return Some(format!("the model takes no {field}"));
     }
-    let wants_other = case.request.to_string().contains(OTHER);
-    (wants_other && names.other.is_none()).then(|| "no other model suits".to_owned())
+    (case.mentions(OTHER) && names.other.is_none()).then(|| "no other model suits".to_owned())
 }

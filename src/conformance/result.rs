@@ -9,7 +9,7 @@ use crate::conformance::compare::Comparison;
 use crate::conformance::figures::Figures;
 
 /// Version of the JSON report. Another one is refused.
-pub(super) const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 2;
 
 /// A rule or an expectation that was broken.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -97,22 +97,40 @@ pub struct CaseResult {
     pub answers: Vec<String>,
 }
 
+/// What became of a budget.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Spending {
+    /// What might be spent, in billionths of a dollar.
+    pub budget_nanos: i64,
+    /// What was spent, by the registry's prices; where nobody knows, what was set aside.
+    pub spent_nanos: i64,
+    /// Cases that did not run because they might have exceeded it.
+    pub refused: u32,
+}
+
 /// A whole run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Report {
     /// Version of this format.
     pub version: u32,
-    /// The gateway's address.
+    /// What was called: an address, or what stands behind a gateway of the command's own.
     pub gateway: String,
     /// When the run began.
     pub started_at: Timestamp,
     /// How long it took, in milliseconds.
     pub took_ms: f64,
-    /// Whether an emulator played scenarios.
+    /// Whether an emulator was known, so that scenarios were played.
     pub emulated: bool,
     /// Whether slow cases were left out.
     pub quick: bool,
+    /// Whether the run was interrupted before its end.
+    pub interrupted: bool,
+    /// What became of the budget, if there was one.
+    pub budget: Option<Spending>,
+    /// Models that the gateway passed over after failures when the run began.
+    pub suspended: Vec<String>,
     /// Everything together.
     pub totals: Figures,
     /// Each model; one without a name for the gateway's own cases.
@@ -146,10 +164,21 @@ impl Report {
             .map_err(|error| format!("is no JSON report of conformance: {error}"))
     }
 
-    /// Whether something failed, got worse, or nothing passed.
+    /// Whether the run must not count as passed: something failed, got worse or was left alone by
+    /// the gateway, nothing passed, or of the cases for models none ran.
     #[must_use]
     pub fn is_bad(&self) -> bool {
         let got_worse = self.comparison.as_ref().is_some_and(Comparison::is_worse);
-        self.totals.failed > 0 || self.totals.passed == 0 || got_worse
+        let totals = &self.totals;
+        let is_empty = totals.passed == 0 || self.leaves_out_models();
+        let is_whole = self.suspended.is_empty() && !self.interrupted;
+        totals.failed > 0 || is_empty || got_worse || !is_whole
+    }
+
+    /// Whether there were cases for models, and none of them ran.
+    pub(super) fn leaves_out_models(&self) -> bool {
+        let mut of_models = self.results.iter().filter(|result| result.model.is_some());
+        let did_not_run = |result: &CaseResult| matches!(result.outcome, Outcome::Skipped { .. });
+        of_models.clone().next().is_some() && of_models.all(did_not_run)
     }
 }

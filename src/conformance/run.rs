@@ -1,11 +1,10 @@
 //! Runs the cases, and keeps to the order of the report whatever ends first.
 
-use std::time::Duration;
-
 use futures_util::StreamExt as _;
 use futures_util::stream;
 use jiff::Timestamp;
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 use tonic::Status;
 use tonic::transport::Channel;
 
@@ -25,12 +24,13 @@ use crate::conformance::result::Report;
 use crate::conformance::result::VERSION;
 use crate::conformance::scenarios::EmulatorControl;
 use crate::proto::Model;
+use crate::proto::model::State;
 
 /// How a run is done.
 pub struct Options {
-    /// The gateway's address, for the report.
+    /// What is called, for the report: an address, or what stands behind a gateway of one's own.
     pub gateway: String,
-    /// Names or aliases of the models; all that can be called if empty.
+    /// Names or aliases of the models; all if empty.
     pub models: Vec<String>,
     /// Whether streams and variations are left out.
     pub quick: bool,
@@ -42,12 +42,16 @@ pub struct Options {
     pub emulator: Option<EmulatorControl>,
     /// The program that makes the calls, if it is not this one.
     pub client: Option<ClientProgram>,
+    /// Ends the run: nothing is begun any more, and what runs is broken off.
+    pub interrupted: CancellationToken,
 }
 
 /// Hears of what has ended.
 pub trait Progress {
     /// So many cases are about to run.
     fn begins(&self, cases: usize);
+    /// One begins.
+    fn started(&self, model: Option<&str>, case: &str);
     /// One has ended.
     fn ended(&self, result: &CaseResult);
 }
@@ -59,13 +63,18 @@ pub enum RunError {
     #[error("list the models of the gateway: {}", .0.message())]
     NoModels(Box<Status>),
     /// The gateway has no such models.
-    #[error("the gateway has no model {}; it has {}", unknown.join(", "), known.join(", "))]
+    #[error("the gateway has no model {}; it has {}", quoted(unknown), known.join(", "))]
     UnknownModels {
         /// The names asked for.
         unknown: Vec<String>,
         /// The names there are.
         known: Vec<String>,
     },
+}
+
+fn quoted(names: &[String]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("{name:?}")).collect();
+    quoted.join(", ")
 }
 
 /// Runs the cases against the gateway behind the channel.
@@ -85,6 +94,7 @@ pub async fn run(
     let circumstances = Circumstances {
         quick: options.quick,
         emulated: options.emulator.is_some(),
+        has_budget: options.budget_nanos.is_some(),
     };
     let items = plan(cases, &chosen, &all, circumstances);
     progress.begins(items.len());
@@ -94,23 +104,37 @@ pub async fn run(
         models: &all,
         budget: &budget,
         emulator: options.emulator.as_ref(),
+        interrupted: &options.interrupted,
     };
     let results = execute(&executor, items, options.jobs, progress).await;
-    Ok(report(
-        results,
-        &chosen,
-        options,
+    let totals = Figures::of(None, results.iter());
+    Ok(Report {
+        version: VERSION,
+        gateway: options.gateway.clone(),
         started_at,
-        begun.elapsed(),
-    ))
+        took_ms: begun.elapsed().as_secs_f64() * 1000.0,
+        emulated: options.emulator.is_some(),
+        quick: options.quick,
+        interrupted: options.interrupted.is_cancelled(),
+        budget: budget.spending(),
+        suspended: suspended(&chosen),
+        totals,
+        models: by_model(&results, &chosen),
+        results,
+        comparison: None,
+    })
+}
+
+fn suspended(chosen: &[&Model]) -> Vec<String> {
+    let suspended = chosen
+        .iter()
+        .filter(|model| model.state() == State::Suspended);
+    suspended.map(|model| model.name.clone()).collect()
 }
 
 fn choose<'a>(all: &'a [Model], names: &[String]) -> Result<Vec<&'a Model>, RunError> {
     if names.is_empty() {
-        let callable = all
-            .iter()
-            .filter(|model| models::not_callable(model).is_none());
-        return Ok(callable.collect());
+        return Ok(all.iter().collect());
     }
     let unknown: Vec<String> = names
         .iter()
@@ -129,44 +153,47 @@ fn choose<'a>(all: &'a [Model], names: &[String]) -> Result<Vec<&'a Model>, RunE
     Ok(all.iter().filter(is_chosen).collect())
 }
 
-/// First what can run side by side, then one by one what changes the emulator. Of the latter each
-/// case for all models: the last ones make a gateway pass over models for a while.
+/// First one by one what looks at all that the emulator was sent; then what can run side by side;
+/// then one by one what changes the emulator. Of the latter each case for all models: the last ones
+/// make a gateway pass over models for a while.
 async fn execute(
     executor: &Executor<'_>,
     items: Vec<Item<'_>>,
     jobs: usize,
     progress: &dyn Progress,
 ) -> Vec<CaseResult> {
-    let numbered = items.iter().enumerate();
-    let (mut alone, together): (Vec<_>, Vec<_>) =
-        numbered.partition(|(_, item)| item.case.scenarios.is_some());
-    alone.sort_by_key(|(_, item)| &item.case.name);
-    let run = |(place, item)| async move {
+    let (mut first, mut together, mut last) = (Vec::new(), Vec::new(), Vec::new());
+    for (place, item) in items.iter().enumerate() {
+        if item.case.scenarios.is_some() {
+            last.push((place, item));
+        } else if item.case.reads_the_journal() && executor.emulator.is_some() {
+            first.push((place, item));
+        } else {
+            together.push((place, item));
+        }
+    }
+    last.sort_by_key(|(_, item)| &item.case.name);
+    let run = async |(place, item): (usize, &Item<'_>)| {
+        progress.started(item.model.map(|model| &*model.name), &item.case.name);
         let result = executor.run(item).await;
         progress.ended(&result);
         (place, result)
     };
-    let mut results: Vec<(usize, CaseResult)> = stream::iter(together)
-        .map(run)
-        .buffer_unordered(jobs)
-        .collect()
-        .await;
-    results.extend(stream::iter(alone).then(run).collect::<Vec<_>>().await);
+    let mut results: Vec<(usize, CaseResult)> = Vec::new();
+    for (items, jobs) in [(first, 1), (together, jobs), (last, 1)] {
+        let ran = stream::iter(items).map(run).buffer_unordered(jobs);
+        results.extend(ran.collect::<Vec<_>>().await);
+    }
     results.sort_by_key(|(place, _)| *place);
     results.into_iter().map(|(_, result)| result).collect()
 }
 
-fn report(
-    results: Vec<CaseResult>,
-    chosen: &[&Model],
-    options: &Options,
-    started_at: Timestamp,
-    took: Duration,
-) -> Report {
+/// The figures of the gateway's own cases, and of each model.
+fn by_model(results: &[CaseResult], chosen: &[&Model]) -> Vec<Figures> {
     let names = [None]
         .into_iter()
         .chain(chosen.iter().map(|model| Some(model.name.as_str())));
-    let models: Vec<Figures> = names
+    names
         .map(|name| {
             let own = results
                 .iter()
@@ -174,19 +201,7 @@ fn report(
             Figures::of(name, own)
         })
         .filter(|figures| figures.passed + figures.failed + figures.skipped > 0)
-        .collect();
-    Report {
-        version: VERSION,
-        gateway: options.gateway.clone(),
-        started_at,
-        took_ms: took.as_secs_f64() * 1000.0,
-        emulated: options.emulator.is_some(),
-        quick: options.quick,
-        totals: Figures::of(None, results.iter()),
-        models,
-        results,
-        comparison: None,
-    }
+        .collect()
 }
 
 impl CaseResult {
@@ -201,5 +216,14 @@ impl CaseResult {
             calls: Vec::new(),
             answers: Vec::new(),
         }
+    }
+
+    /// Of an item that did not run.
+    pub(super) fn skipped(item: &Item<'_>, reason: &str) -> Self {
+        let mut result = Self::of(item);
+        result.outcome = Outcome::Skipped {
+            reason: reason.to_owned(),
+        };
+        result
     }
 }

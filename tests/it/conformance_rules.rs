@@ -9,6 +9,7 @@ use bedrock_gateway::conformance::Outcome;
 use bedrock_gateway::conformance::Progress;
 use bedrock_gateway::proto::AttemptEvent;
 use bedrock_gateway::proto::ContentBlock;
+use bedrock_gateway::proto::Cost;
 use bedrock_gateway::proto::HeartbeatEvent;
 use bedrock_gateway::proto::InvocationMetadata;
 use bedrock_gateway::proto::InvokeResponse;
@@ -22,6 +23,7 @@ use bedrock_gateway::proto::invoke_stream_response::Event;
 use bedrock_gateway::proto::model;
 use serde_json::Value;
 use serde_json::json;
+use tokio_util::sync::CancellationToken;
 use tonic::Code;
 use tonic::transport::Endpoint;
 
@@ -31,6 +33,7 @@ use crate::support::wrong_gateway::INTERRUPTED;
 use crate::support::wrong_gateway::MODEL;
 use crate::support::wrong_gateway::REFUSED;
 use crate::support::wrong_gateway::THROTTLED;
+use crate::support::wrong_gateway::UNLISTED;
 use crate::support::wrong_gateway::WrongGateway;
 use crate::support::wrong_gateway::attempt;
 
@@ -45,6 +48,7 @@ struct Silent;
 
 impl Progress for Silent {
     fn begins(&self, _cases: usize) {}
+    fn started(&self, _model: Option<&str>, _case: &str) {}
     fn ended(&self, _result: &CaseResult) {}
 }
 
@@ -107,6 +111,14 @@ fn listed() -> Value {
 
 fn got() -> Value {
     json!({"title": "x", "family": "models", "call": "get_model"})
+}
+
+/// The gateway finds it although it does not list it.
+fn got_unlisted() -> Value {
+    json!({
+        "title": "x", "family": "models", "call": "get_model", "each": "gateway",
+        "request": {"name": UNLISTED},
+    })
 }
 
 /// Changes the metadata, and with it the attempt that answered.
@@ -228,10 +240,35 @@ fn faults_of_answers() -> Vec<Planted> {
                 metadata.total_cost.clone_from(&metadata.cost);
             });
         }),
-        planted("total-cost-covers-attempts", whole, |answer| {
+    ]
+}
+
+fn faults_of_costs() -> Vec<Planted> {
+    let planted = |rule, change| Planted {
+        rule,
+        case: whole,
+        broken: Break::Answer(change),
+    };
+    vec![
+        planted("cost-follows-prices", |answer| {
+            metadata(answer, |metadata| {
+                metadata.cost.as_mut().unwrap().currency_code = "EUR".to_owned();
+                metadata.total_cost.clone_from(&metadata.cost);
+            });
+        }),
+        planted("cost-follows-prices", |answer| {
+            metadata(answer, |metadata| {
+                metadata.usage.as_mut().unwrap().cache_write_input_tokens = 1_000;
+                metadata.total_cost.clone_from(&metadata.cost);
+            });
+        }),
+        planted("total-cost-covers-attempts", |answer| {
             metadata(answer, |metadata| {
                 metadata.total_cost.as_mut().unwrap().total_nanos += 1;
             });
+        }),
+        planted("total-cost-covers-attempts", |answer| {
+            metadata(answer, |metadata| metadata.total_cost = None);
         }),
     ]
 }
@@ -306,6 +343,13 @@ fn faults_of_failures() -> Vec<Planted> {
             let metadata = failure.failure.as_mut().unwrap().metadata.as_mut().unwrap();
             metadata.attempts[1].number = 3;
         }),
+        planted("failure-cost-covers-attempts", throttled, |failure| {
+            let metadata = failure.failure.as_mut().unwrap().metadata.as_mut().unwrap();
+            metadata.attempts[0].cost = Some(Cost {
+                total_nanos: 5,
+                ..Cost::default()
+            });
+        }),
         planted("output-started-is-true", interrupted, |failure| {
             failure.failure.as_mut().unwrap().output_started = false;
         }),
@@ -351,11 +395,18 @@ fn other_faults() -> Vec<Planted> {
             got,
             Break::Model(|model| model.max_output_tokens += 1),
         ),
+        planted(
+            "model-as-listed",
+            got,
+            Break::Model(|model| model.name = "second".to_owned()),
+        ),
+        planted("model-as-listed", got_unlisted, Break::Nothing),
     ]
 }
 
 fn all_faults() -> Vec<Planted> {
     let mut all = faults_of_answers();
+    all.extend(faults_of_costs());
     all.extend(faults_of_streams());
     all.extend(faults_of_failures());
     all.extend(other_faults());
@@ -377,6 +428,7 @@ async fn broken_rules(case: &Value, broken: Break) -> Vec<String> {
         jobs: 1,
         budget_nanos: None,
         emulator: None,
+        interrupted: CancellationToken::new(),
     };
     let channel = endpoint.connect().await.unwrap();
 

@@ -18,9 +18,10 @@ Examples:
 Without --address it starts a gateway of its own, which takes the settings of `serve` from the file,
 the environment and the flags; without --emulator it calls AWS, and that costs money.
 
-Ends with 0 if all cases passed or were skipped, and with 1 if one failed, none ran, or something
-got worse than in the report of --compare; 2 if a flag, a case, a report or the name of a model is
-wrong; 69 if the gateway or the emulator cannot be reached; 78 if the settings are wrong.";
+Ends with 0 if cases ran and none failed, and with 1 if one failed, none ran, none of a model ran,
+a model was suspended, or something got worse than in the report of --compare; 2 if a flag, a case, a report or the name of a model is
+wrong; 69 if the gateway or the emulator cannot be reached; 74 if a report cannot be written; 78 if
+the settings are wrong; 130 if it was interrupted: the reports then say what ran before.";
 
 /// Flags of `conformance`.
 #[derive(Clone, Debug, clap::Args)]
@@ -32,8 +33,8 @@ pub(in crate::cli) struct ConformanceArgs {
     /// The emulator that this gateway calls, so that scenarios can be played.
     #[arg(long, value_name = "URL")]
     pub(super) emulator_control: Option<String>,
-    /// Models to call, by name or alias [default: all that can be called].
-    #[arg(long, value_name = "MODEL,…", value_delimiter = ',')]
+    /// Models to call, by name or alias [default: all].
+    #[arg(long, value_name = "MODEL,…", value_delimiter = ',', value_parser = model_name)]
     pub(super) models: Vec<String>,
     /// A folder of cases [default: those inside the program].
     #[arg(long, value_name = "DIR")]
@@ -44,14 +45,14 @@ pub(in crate::cli) struct ConformanceArgs {
     /// Leave out streams and variations of parameters.
     #[arg(long)]
     pub(super) quick: bool,
-    /// Show each case, and what was answered.
+    /// Show each case as it ends, and what was answered, on standard error.
     #[arg(long)]
     pub(super) verbose: bool,
     /// Cases that run at the same time.
     #[arg(long, value_name = "NUMBER", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=64))]
     pub(super) jobs: u16,
     /// Most dollars to spend. A case that might exceed it is skipped [default: no limit].
-    #[arg(long, value_name = "DOLLARS", value_parser = dollars)]
+    #[arg(long, value_name = "DOLLARS", value_parser = dollars, allow_hyphen_values = true)]
     pub(super) budget: Option<i64>,
     /// Form of the report (text, json, markdown or junit), and a file for it; may be repeated.
     #[arg(long = "report", value_name = "FORM[=FILE]", default_value = "text")]
@@ -67,6 +68,13 @@ pub(in crate::cli) struct ConformanceArgs {
     pub(super) rules: bool,
     #[command(flatten)]
     pub(super) settings: SettingsFlags,
+}
+
+fn model_name(text: &str) -> Result<String, &'static str> {
+    match text.trim() {
+        "" => Err("a name is missing; write names or aliases of models, such as a,b"),
+        name => Ok(name.to_owned()),
+    }
 }
 
 /// Billionths of a dollar.

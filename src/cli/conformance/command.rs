@@ -1,13 +1,21 @@
 //! Runs the command: everything that can be wrong is found before the first call is made.
 
+use std::error::Error as _;
 use std::fs;
 use std::io::Write;
 use std::path::Path;
+use std::pin::pin;
+
+use anyhow::Context as _;
+use tokio_util::sync::CancellationToken;
+use tonic::Code;
+use tonic::Status;
 
 use super::args::ConformanceArgs;
 use super::gateway::Gateway;
 use super::progress::Bar;
 use super::reports::Reports;
+use crate::cli::connection::Unreachable;
 use crate::cli::exit_code::Exit;
 use crate::conformance;
 use crate::conformance::ClientProgram;
@@ -15,6 +23,7 @@ use crate::conformance::Options;
 use crate::conformance::Report;
 use crate::conformance::RunError;
 use crate::settings::Environment;
+use crate::shutdown::Signals;
 
 /// A flag, or a file that it names, is wrong.
 #[derive(Debug, thiserror::Error)]
@@ -46,46 +55,94 @@ pub(in crate::cli) async fn run(
         Some(address) => Gateway::at(address, &flags, control).await?,
         None => Gateway::start(&flags, environment, control).await?,
     };
-    let client = args.client.as_deref().map(|program| {
-        let started = ClientProgram::start(program, &format!("http://{}", gateway.address));
-        started.map_err(|error| {
-            WrongInput(format!(
-                "--client: {} does not start: {error}",
-                program.display()
-            ))
-        })
-    });
+    let interrupted = CancellationToken::new();
     let options = Options {
-        client: client.transpose()?,
-        gateway: gateway.address.clone(),
+        client: client(args.client.as_deref(), &gateway.address)?,
+        gateway: gateway.name.clone(),
         models: args.models,
         quick: args.quick,
         jobs: args.jobs.into(),
         budget_nanos: args.budget,
         emulator: gateway.emulator.clone(),
+        interrupted: interrupted.clone(),
     };
-    let bar = Bar::new();
-    let ran = conformance::run(gateway.channel.clone(), &cases, &options, &bar).await;
+    let bar = Bar::new(args.verbose);
+    let running = conformance::run(gateway.channel.clone(), &cases, &options, &bar);
+    let ran = until_told_twice(running, &interrupted).await?;
     bar.clear();
+    let Some(ran) = ran else {
+        return Ok(Exit::Interrupted);
+    };
     let client_ended = match options.client {
         Some(client) => client.end().await,
         None => Ok(()),
     };
+    let address = gateway.address.clone();
     gateway.end().await;
-    let mut report = ran.map_err(|error| match &error {
+    let mut report = ran.map_err(|error| match error {
         RunError::UnknownModels { .. } => WrongInput(format!("--models: {error}")).into(),
-        RunError::NoModels(_) => anyhow::Error::new(error),
+        RunError::NoModels(status) => no_models(&address, *status),
     })?;
-    client_ended.map_err(anyhow::Error::msg)?;
+    // What interrupts this program interrupts that one, too.
+    if !report.interrupted {
+        client_ended.map_err(anyhow::Error::msg)?;
+    }
     if let Some(earlier) = earlier {
         report.comparison = Some(conformance::compare(&earlier, &report, args.tolerance));
     }
-    reports.write(&report, args.verbose, output)?;
-    Ok(if report.is_bad() {
+    reports.write(&report, output)?;
+    Ok(if report.interrupted {
+        Exit::Interrupted
+    } else if report.is_bad() {
         Exit::Failure
     } else {
         Exit::Success
     })
+}
+
+/// The program that makes the calls, started.
+fn client(program: Option<&Path>, address: &str) -> Result<Option<ClientProgram>, WrongInput> {
+    let Some(program) = program else {
+        return Ok(None);
+    };
+    let started = ClientProgram::start(program, address).map_err(|error| {
+        let program = program.display();
+        WrongInput(format!("--client: {program} does not start: {error}"))
+    });
+    started.map(Some)
+}
+
+/// A run that a first signal brings to an early end, and a second one leaves as it is.
+async fn until_told_twice<T>(
+    running: impl Future<Output = T>,
+    interrupted: &CancellationToken,
+) -> anyhow::Result<Option<T>> {
+    let mut signals = Signals::listen().context("signals cannot be received")?;
+    let mut running = pin!(running);
+    loop {
+        tokio::select! {
+            ran = &mut running => return Ok(Some(ran)),
+            _name = signals.next() => {
+                if interrupted.is_cancelled() {
+                    return Ok(None);
+                }
+                interrupted.cancel();
+            }
+        }
+    }
+}
+
+/// Why there is no list of models: most often, there is no gateway.
+fn no_models(address: &str, status: Status) -> anyhow::Error {
+    let is_none = matches!(
+        status.code(),
+        Code::Unavailable | Code::DeadlineExceeded | Code::Unimplemented
+    );
+    if is_none || status.source().is_some() {
+        Unreachable::gateway(address, &status).into()
+    } else {
+        anyhow::Error::new(RunError::NoModels(Box::new(status)))
+    }
 }
 
 fn earlier(path: &Path) -> Result<Report, WrongInput> {

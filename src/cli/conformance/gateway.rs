@@ -3,6 +3,7 @@
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
+use anyhow::Context as _;
 use tonic::transport::Channel;
 
 use super::command::WrongInput;
@@ -16,11 +17,14 @@ use crate::settings;
 use crate::settings::Environment;
 use crate::settings::Flags;
 use crate::settings::Settings;
+use crate::telemetry::init_logs;
 
 /// A gateway that answers.
 pub(super) struct Gateway {
-    /// Where, for the report.
+    /// Where.
     pub(super) address: String,
+    /// What is called, for the report.
+    pub(super) name: String,
     /// The connection to it.
     pub(super) channel: Channel,
     /// The emulator behind it, if it is known.
@@ -44,7 +48,8 @@ impl Gateway {
         }
         let channel = connect(&address).await?;
         Ok(Self {
-            address: address.trim_start_matches("http://").to_owned(),
+            name: address.trim_start_matches("http://").to_owned(),
+            address,
             channel,
             emulator: reached(control).await?,
             running: None,
@@ -61,15 +66,25 @@ impl Gateway {
         control: Option<&str>,
     ) -> anyhow::Result<Self> {
         let mut settings = settings::load(flags, environment)?;
+        refuse_what_is_ignored(flags, &settings, control)?;
+        let emulator = reached(control).await?;
+        if flags.values.keys().any(|key| key.starts_with("log.")) {
+            init_logs(&settings.log).context("logs cannot be started")?;
+        }
         settings.server.listen = (Ipv4Addr::LOCALHOST, 0).into();
         settings.server.drain_delay = Duration::ZERO;
         settings.server.workers = std::num::NonZeroUsize::MIN;
         if settings.bedrock.emulator {
-            suit_emulator(&mut settings);
+            suit_emulator(&mut settings, flags);
         }
+        let name = match (&settings.bedrock.endpoint, settings.bedrock.emulator) {
+            (_, true) => "own gateway, emulator".to_owned(),
+            (Some(endpoint), false) => format!("own gateway, {endpoint}"),
+            (None, false) => format!("own gateway, AWS {}", settings.bedrock.region),
+        };
         let running = app::start(settings).await?;
-        let address = running.address().to_string();
-        let channel = connect(&format!("http://{address}")).await?;
+        let address = format!("http://{}", running.address());
+        let channel = connect(&address).await?;
         #[cfg(feature = "emulator")]
         let own = running
             .emulator()
@@ -78,8 +93,9 @@ impl Gateway {
         let own: Option<String> = None;
         Ok(Self {
             address,
+            name,
             channel,
-            emulator: reached(control.or(own.as_deref())).await?,
+            emulator: emulator.or(reached(own.as_deref()).await?),
             running: Some(running),
         })
     }
@@ -92,12 +108,40 @@ impl Gateway {
     }
 }
 
+/// What the flags ask for and a gateway of one's own does not do.
+fn refuse_what_is_ignored(
+    flags: &Flags,
+    settings: &Settings,
+    control: Option<&str>,
+) -> Result<(), WrongInput> {
+    let ignored = ["server.listen", "server.workers", "server.drain_delay"];
+    if let Some(key) = ignored.iter().find(|key| flags.values.contains_key(*key)) {
+        return Err(WrongInput(format!(
+            "{key} means nothing here: the gateway listens on a free port of this machine, has one \
+             worker and ends at once"
+        )));
+    }
+    if settings.bedrock.emulator && control.is_some() {
+        let problem = "--emulator-control names the emulator of a gateway that runs; that of \
+                       --emulator is known";
+        return Err(WrongInput(problem.to_owned()));
+    }
+    Ok(())
+}
+
 /// Faults are played on purpose, and must not make the gateway pass over models. The emulator
-/// retires none, and nobody is spared by waiting.
-fn suit_emulator(settings: &mut Settings) {
-    settings.registry.try_retired_models = true;
-    settings.routing.backoff_base = Duration::from_millis(1);
-    settings.routing.circuit.opens_after = 0;
+/// retires none, and nobody is spared by waiting. Flags say more.
+fn suit_emulator(settings: &mut Settings, flags: &Flags) {
+    let is_open = |key| !flags.values.contains_key(key);
+    if is_open("registry.try_retired_models") {
+        settings.registry.try_retired_models = true;
+    }
+    if is_open("routing.backoff_base") {
+        settings.routing.backoff_base = Duration::from_millis(1);
+    }
+    if is_open("routing.circuit_opens_after") {
+        settings.routing.circuit.opens_after = 0;
+    }
 }
 
 /// The control endpoint, once it has answered.

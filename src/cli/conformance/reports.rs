@@ -1,9 +1,13 @@
 //! Where reports go.
 
+use std::fs;
 use std::fs::File;
+use std::fs::OpenOptions;
 use std::io;
 use std::io::Write;
+use std::path::Path;
 use std::path::PathBuf;
+use std::process;
 use std::str::FromStr;
 
 use super::command::WrongInput;
@@ -42,66 +46,126 @@ impl FromStr for Target {
     }
 }
 
-/// The reports of a run, with their files open: a file that cannot be written must not be found out
-/// when the money is spent.
+/// The reports of a run, ready to be written: a file that cannot be must not be found out when the
+/// money is spent.
 pub(super) struct Reports {
-    open: Vec<(Format, Option<(PathBuf, File)>)>,
+    files: Vec<(Format, Opened)>,
+    standard_output: Option<Format>,
+}
+
+/// A file that can be written, and keeps what it has until then.
+struct Opened {
+    path: PathBuf,
+    file: File,
+    /// Takes the place of `path` when it is written; dropped if that never happens. None for what
+    /// is no regular file, such as a pipe.
+    sibling: Option<PathBuf>,
 }
 
 impl Reports {
-    /// Opens the files.
+    /// Sees to it that the files can be written.
     ///
     /// # Errors
-    /// [`WrongInput`] if one cannot be written, or two reports would share standard output.
+    /// [`WrongInput`] if one cannot, or two reports would share a file or standard output.
     pub(super) fn open(targets: Vec<Target>) -> Result<Self, WrongInput> {
-        if targets
-            .iter()
-            .filter(|target| target.file.is_none())
-            .count()
-            > 1
-        {
-            let problem =
-                "--report: only one report can go to standard output; name files for the others";
-            return Err(WrongInput(problem.to_owned()));
-        }
-        let open = targets.into_iter().map(|target| {
-            let file = target.file.map(|path| match File::create(&path) {
-                Ok(file) => Ok((path, file)),
-                Err(error) => Err(WrongInput(format!(
-                    "--report: write {}: {error}",
-                    path.display()
-                ))),
-            });
-            Ok((target.format, file.transpose()?))
-        });
-        Ok(Self {
-            open: open.collect::<Result<_, WrongInput>>()?,
-        })
-    }
-
-    /// Writes them.
-    ///
-    /// # Errors
-    /// Those of the files and of `output`.
-    pub(super) fn write(
-        self,
-        report: &Report,
-        verbose: bool,
-        output: &mut dyn Write,
-    ) -> io::Result<()> {
-        for (format, file) in self.open {
-            match file {
-                None => conformance::write(report, format, verbose, output)?,
-                Some((path, mut file)) => {
-                    let mut text = Vec::new();
-                    conformance::write(report, format, verbose, &mut text)?;
-                    let named = |error: io::Error| {
-                        io::Error::other(format!("write {}: {error}", path.display()))
+        let mut reports = Self {
+            files: Vec::new(),
+            standard_output: None,
+        };
+        for target in targets {
+            match target.file {
+                None if reports.standard_output.is_some() => {
+                    let problem = "--report: only one report can go to standard output; name files for the others";
+                    return Err(WrongInput(problem.to_owned()));
+                }
+                None => reports.standard_output = Some(target.format),
+                Some(path) => {
+                    let wrong = |problem: String| {
+                        WrongInput(format!("--report: write {}: {problem}", path.display()))
                     };
-                    file.write_all(&text).map_err(named)?;
+                    let opened = Opened::new(&path).map_err(|error| wrong(error.to_string()))?;
+                    let is_taken = |(_, other): &(_, Opened)| other.path == opened.path;
+                    if reports.files.iter().any(is_taken) {
+                        return Err(wrong("two reports cannot share a file".to_owned()));
+                    }
+                    reports.files.push((target.format, opened));
                 }
             }
         }
-        Ok(())
+        Ok(reports)
+    }
+
+    /// Writes them, first the files, and all of them whatever becomes of one.
+    ///
+    /// # Errors
+    /// The first of the files and of `output`.
+    pub(super) fn write(self, report: &Report, output: &mut dyn Write) -> io::Result<()> {
+        let mut written = Ok(());
+        for (format, file) in self.files {
+            let path = file.path.clone();
+            let one = file.write(format, report).map_err(|error| {
+                io::Error::new(error.kind(), format!("write {}: {error}", path.display()))
+            });
+            written = written.and(one);
+        }
+        if let Some(format) = self.standard_output {
+            let printed = conformance::write(report, format, output);
+            written = written.and(printed);
+        }
+        written
+    }
+}
+
+impl Opened {
+    fn new(path: &Path) -> io::Result<Self> {
+        let path = if path.exists() {
+            path.canonicalize()?
+        } else {
+            // The folder has to be there.
+            let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
+            let folder = path
+                .parent()
+                .filter(|folder| !folder.as_os_str().is_empty());
+            let folder = folder.unwrap_or_else(|| Path::new("."));
+            folder.canonicalize()?.join(name)
+        };
+        if path.exists() {
+            let file = OpenOptions::new().write(true).open(&path)?;
+            if !file.metadata()?.is_file() {
+                let sibling = None;
+                return Ok(Self {
+                    path,
+                    file,
+                    sibling,
+                });
+            }
+        }
+        let mut name = path.file_name().unwrap_or_default().to_os_string();
+        name.push(format!(".{}.part", process::id()));
+        let sibling = path.with_file_name(name);
+        Ok(Self {
+            path,
+            file: File::create(&sibling)?,
+            sibling: Some(sibling),
+        })
+    }
+
+    fn write(mut self, format: Format, report: &Report) -> io::Result<()> {
+        let mut text = Vec::new();
+        conformance::write(report, format, &mut text)?;
+        self.file.write_all(&text)?;
+        match &self.sibling {
+            Some(sibling) => fs::rename(sibling, &self.path),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Drop for Opened {
+    fn drop(&mut self) {
+        if let Some(sibling) = &self.sibling {
+            // It is gone if it was written.
+            let _ = fs::remove_file(sibling);
+        }
     }
 }

@@ -1,14 +1,23 @@
 //! The report as Markdown.
 
-use std::io;
-use std::io::Write;
+use std::fmt;
+use std::fmt::Write;
 
 use crate::conformance::report::amounts;
+use crate::conformance::report::remarks;
 use crate::conformance::report::row_name;
 use crate::conformance::result::Outcome;
 use crate::conformance::result::Report;
 
-pub(super) fn write(report: &Report, output: &mut dyn Write) -> io::Result<()> {
+/// The whole report.
+pub(super) fn of(report: &Report) -> String {
+    let mut text = String::new();
+    // Nothing fails that is written to memory.
+    let _ = write(report, &mut text);
+    text
+}
+
+fn write(report: &Report, output: &mut String) -> fmt::Result {
     let totals = &report.totals;
     writeln!(output, "# Conformance of {}\n", cell(&report.gateway))?;
     writeln!(
@@ -20,6 +29,9 @@ pub(super) fn write(report: &Report, output: &mut dyn Write) -> io::Result<()> {
         totals.skipped,
         amounts::time(report.took_ms)
     )?;
+    for remark in remarks(report) {
+        writeln!(output, "{}.\n", cell(&remark))?;
+    }
     let headings = amounts::HEADINGS.map(str::to_lowercase);
     writeln!(output, "| {} |", headings.join(" | "))?;
     writeln!(output, "| --- |{}", " ---: |".repeat(headings.len() - 1))?;
@@ -44,7 +56,7 @@ pub(super) fn write(report: &Report, output: &mut dyn Write) -> io::Result<()> {
             writeln!(output, "Nothing changed.")?;
         }
         for line in lines {
-            writeln!(output, "- {line}")?;
+            writeln!(output, "- {}", cell(&line))?;
         }
     }
     Ok(())
@@ -52,10 +64,10 @@ pub(super) fn write(report: &Report, output: &mut dyn Write) -> io::Result<()> {
 
 fn write_section(
     report: &Report,
-    output: &mut dyn Write,
+    output: &mut String,
     title: &str,
     why: fn(&Outcome) -> Vec<String>,
-) -> io::Result<()> {
+) -> fmt::Result {
     let mut is_begun = false;
     for result in &report.results {
         for reason in why(&result.outcome) {

@@ -1,11 +1,12 @@
 //! The report as text.
 
 use std::collections::BTreeMap;
-use std::io;
-use std::io::Write;
+use std::fmt;
+use std::fmt::Write;
 
 use crate::conformance::compare::Comparison;
 use crate::conformance::report::amounts;
+use crate::conformance::report::remarks;
 use crate::conformance::report::row_name;
 use crate::conformance::result::CaseResult;
 use crate::conformance::result::Outcome;
@@ -14,18 +15,25 @@ use crate::conformance::result::Report;
 /// Most characters of an answer that are shown.
 const MAX_ANSWER: usize = 400;
 
-pub(super) fn write(report: &Report, verbose: bool, output: &mut dyn Write) -> io::Result<()> {
-    if verbose {
-        for result in &report.results {
-            write_case(result, output)?;
-        }
-        writeln!(output)?;
-    }
+/// The whole report.
+pub(super) fn of(report: &Report) -> String {
+    let mut text = String::new();
+    // Nothing fails that is written to memory.
+    let _ = write(report, &mut text);
+    text
+}
+
+/// One case.
+pub(super) fn of_case(result: &CaseResult) -> String {
+    let mut text = String::new();
+    let _ = write_case(result, &mut text);
+    text
+}
+
+fn write(report: &Report, output: &mut String) -> fmt::Result {
     write_table(report, output)?;
     write_failures(report, output)?;
-    if !verbose {
-        write_skips(report, output)?;
-    }
+    write_skips(report, output)?;
     if let Some(comparison) = &report.comparison {
         write_comparison(comparison, output)?;
     }
@@ -39,13 +47,13 @@ pub(super) fn write(report: &Report, verbose: bool, output: &mut dyn Write) -> i
         totals.skipped,
         amounts::time(report.took_ms)
     )?;
-    if totals.passed == 0 && totals.failed == 0 {
-        writeln!(output, "nothing ran, which counts as a failure")?;
+    for remark in remarks(report) {
+        writeln!(output, "{remark}")?;
     }
     Ok(())
 }
 
-fn write_case(result: &CaseResult, output: &mut dyn Write) -> io::Result<()> {
+fn write_case(result: &CaseResult, output: &mut String) -> fmt::Result {
     let model = row_name(result.model.as_deref());
     let case = &result.case;
     match &result.outcome {
@@ -72,7 +80,7 @@ fn write_case(result: &CaseResult, output: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn write_table(report: &Report, output: &mut dyn Write) -> io::Result<()> {
+fn write_table(report: &Report, output: &mut String) -> fmt::Result {
     let mut rows = vec![amounts::HEADINGS.map(str::to_owned)];
     rows.extend(amounts::rows(report));
     let mut widths = [0; 11];
@@ -85,9 +93,9 @@ fn write_table(report: &Report, output: &mut dyn Write) -> io::Result<()> {
         let mut line = String::new();
         for (column, (cell, width)) in row.iter().zip(widths).enumerate() {
             if column == 0 {
-                line.push_str(&format!("{cell:<width$}"));
+                write!(line, "{cell:<width$}")?;
             } else {
-                line.push_str(&format!("  {cell:>width$}"));
+                write!(line, "  {cell:>width$}")?;
             }
         }
         writeln!(output, "{}", line.trim_end())?;
@@ -95,7 +103,7 @@ fn write_table(report: &Report, output: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn write_failures(report: &Report, output: &mut dyn Write) -> io::Result<()> {
+fn write_failures(report: &Report, output: &mut String) -> fmt::Result {
     let failures = report
         .results
         .iter()
@@ -121,7 +129,7 @@ fn write_failures(report: &Report, output: &mut dyn Write) -> io::Result<()> {
 }
 
 /// How many cases each reason kept from running.
-fn write_skips(report: &Report, output: &mut dyn Write) -> io::Result<()> {
+fn write_skips(report: &Report, output: &mut String) -> fmt::Result {
     let mut reasons: BTreeMap<(&str, &str), u32> = BTreeMap::new();
     for result in &report.results {
         if let Outcome::Skipped { reason } = &result.outcome {
@@ -139,7 +147,7 @@ fn write_skips(report: &Report, output: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn write_comparison(comparison: &Comparison, output: &mut dyn Write) -> io::Result<()> {
+fn write_comparison(comparison: &Comparison, output: &mut String) -> fmt::Result {
     writeln!(output, "\nSince the earlier report:")?;
     let lines = comparison.lines();
     if lines.is_empty() {
@@ -154,7 +162,7 @@ fn write_comparison(comparison: &Comparison, output: &mut dyn Write) -> io::Resu
 impl Comparison {
     /// One line for each change.
     pub(super) fn lines(&self) -> Vec<String> {
-        let mut lines = Vec::new();
+        let mut lines = self.differences.clone();
         for (what, names) in [
             ("newly failing", &self.newly_failing),
             ("mended", &self.mended),
@@ -170,8 +178,12 @@ impl Comparison {
             ));
         }
         for change in &self.dearer {
-            let grown = (change.now / change.before - 1.0) * 100.0;
-            lines.push(format!("dearer: {}, by {grown:.0} %", change.model));
+            let grown = if change.before > 0.0 {
+                format!("by {:.0} %", (change.now / change.before - 1.0) * 100.0)
+            } else {
+                "which cost nothing before".to_owned()
+            };
+            lines.push(format!("dearer: {}, {grown}", change.model));
         }
         lines
     }

@@ -49,7 +49,7 @@ pub(super) fn rules<'a>() -> Vec<Rule<CatalogueSeen<'a>>> {
         },
         Rule {
             name: "model-as-listed",
-            promise: "GetModel says of a model what ListModels says",
+            promise: "GetModel finds the model that was asked for, and says of it what ListModels says",
             check: is_as_listed,
         },
     ]
@@ -109,19 +109,25 @@ fn is_described(seen: &CatalogueSeen<'_>) -> Result<(), String> {
 }
 
 fn is_as_listed(seen: &CatalogueSeen<'_>) -> Result<(), String> {
-    for model in seen.listed {
-        let Some(listed) = models::find(seen.models, &model.name) else {
-            continue;
-        };
-        // The state may have changed since.
-        let mut listed = listed.clone();
-        listed.state = model.state;
-        listed
-            .unsupported_fields
-            .clone_from(&model.unsupported_fields);
-        holds(listed == *model, || {
-            format!("it says something else of {}", model.name)
-        })?;
-    }
-    Ok(())
+    let (Some(asked), [found]) = (seen.asked, seen.listed) else {
+        return Ok(());
+    };
+    let Some(listed) = models::find(seen.models, asked) else {
+        return Err(format!("\"{asked}\" is not listed, and found"));
+    };
+    holds(found.name == listed.name, || {
+        format!(
+            "it describes \"{}\" in the place of {}",
+            found.name, listed.name
+        )
+    })?;
+    // The state may have changed since.
+    let mut listed = listed.clone();
+    listed.state = found.state;
+    listed
+        .unsupported_fields
+        .clone_from(&found.unsupported_fields);
+    holds(listed == *found, || {
+        format!("it says something else of {}", found.name)
+    })
 }

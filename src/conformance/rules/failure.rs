@@ -9,6 +9,7 @@ use crate::conformance::case_file::code;
 use crate::conformance::case_file::code_name;
 use crate::conformance::messages::POOL;
 use crate::conformance::rules::Rule;
+use crate::conformance::rules::cost;
 use crate::conformance::rules::holds;
 use crate::conformance::rules::ledger;
 use crate::conformance::rules::seen::FailureSeen;
@@ -51,6 +52,11 @@ pub(super) fn rules<'a>() -> Vec<Rule<FailureSeen<'a>>> {
             name: "failure-ledger-in-order",
             promise: "attempts of a failure are in order and have reasons",
             check: ledger_is_in_order,
+        },
+        Rule {
+            name: "failure-cost-covers-attempts",
+            promise: "total_cost of a failure is the sum over all attempts that have a cost",
+            check: cost_covers_attempts,
         },
         Rule {
             name: "output-started-is-true",
@@ -198,6 +204,11 @@ fn ledger_is_in_order(seen: &FailureSeen<'_>) -> Result<(), String> {
     let first = attempts.first().map_or(1, |attempt| attempt.number.max(1));
     ledger::is_in_order(attempts, first)?;
     ledger::says_why(attempts)
+}
+
+fn cost_covers_attempts(seen: &FailureSeen<'_>) -> Result<(), String> {
+    let metadata = seen.failure.as_ref().and_then(|one| one.metadata.as_ref());
+    metadata.map_or(Ok(()), cost::total_covers)
 }
 
 fn output_started_is_true(seen: &FailureSeen<'_>) -> Result<(), String> {

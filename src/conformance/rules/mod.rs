@@ -101,13 +101,19 @@ pub(super) fn check(asked: &Asked, observed: &Observed, models: &[Model]) -> Vec
         Ended::Models(listed) => broken(
             catalogue::rules(),
             &CatalogueSeen {
+                asked: None,
                 listed,
                 models: &[],
             },
         ),
         Ended::Model(model) => {
             let listed = std::slice::from_ref(&**model);
-            broken(catalogue::rules(), &CatalogueSeen { listed, models })
+            let seen = CatalogueSeen {
+                asked: Some(&asked.request.model),
+                listed,
+                models,
+            };
+            broken(catalogue::rules(), &seen)
         }
         Ended::Failed(status, events) => {
             let stream = StreamSeen {

@@ -113,6 +113,8 @@ pub(super) struct CountSeen<'a> {
 
 /// Entries of the registry, and what was listed before.
 pub(super) struct CatalogueSeen<'a> {
+    /// The name or alias of the one model that was asked for.
+    pub(super) asked: Option<&'a str>,
     pub(super) listed: &'a [Model],
     /// Empty if nothing was.
     pub(super) models: &'a [Model],

@@ -65,6 +65,9 @@ use tonic_types::pb;
 /// The model that answers.
 pub(crate) const MODEL: &str = "honest";
 
+/// A model that is described and not listed.
+pub(crate) const UNLISTED: &str = "unlisted";
+
 const ID: &str = "call-1";
 
 /// Prompts that fail, before content and behind it.
@@ -219,10 +222,12 @@ impl ModelService for Service {
         request: Request<GetModelRequest>,
     ) -> Result<Response<GetModelResponse>, Status> {
         let name = request.into_inner().name;
-        let mut model = models()
-            .into_iter()
-            .find(|model| model.name == name)
-            .unwrap();
+        let mut all = models();
+        all.push(Model {
+            name: UNLISTED.to_owned(),
+            ..all[0].clone()
+        });
+        let mut model = all.into_iter().find(|model| model.name == name).unwrap();
         if let Break::Model(change) = self.broken {
             change(&mut model);
         }
@@ -308,6 +313,7 @@ fn models() -> Vec<Model> {
             currency_code: "USD".to_owned(),
             input_nanos_per_million_tokens: 3_000_000_000,
             output_nanos_per_million_tokens: 15_000_000_000,
+            cache_write_nanos_per_million_tokens: 3_750_000_000,
             ..Pricing::default()
         }),
         ..Model::default()
