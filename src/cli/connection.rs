@@ -29,6 +29,16 @@ pub(super) struct Unreachable {
 }
 
 impl Unreachable {
+    /// Nobody at all at this address, where a gateway should be.
+    pub(super) fn unconnected(address: &str, error: &dyn Error) -> Self {
+        Self {
+            what: "gateway",
+            address: address.to_owned(),
+            cause: innermost(error),
+            start: "serve --emulator",
+        }
+    }
+
     /// What answers at this address is no gateway, or one that is ending.
     pub(super) fn gateway(address: &str, status: &Status) -> Self {
         let cause = match status.source() {
@@ -80,12 +90,7 @@ pub(super) fn parse_address(text: &str) -> Result<String, String> {
 /// # Errors
 /// [`Unreachable`].
 pub(super) async fn connect(address: &str) -> Result<Channel, Unreachable> {
-    let unreachable = |error: tonic::transport::Error| Unreachable {
-        what: "gateway",
-        address: address.to_owned(),
-        cause: innermost(&error),
-        start: "serve --emulator",
-    };
+    let unreachable = |error: tonic::transport::Error| Unreachable::unconnected(address, &error);
     Endpoint::from_shared(address.to_owned())
         .map_err(unreachable)?
         .connect_timeout(CONNECT_TIMEOUT)

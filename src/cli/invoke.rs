@@ -6,26 +6,26 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use serde_json::json;
-use tonic::Request;
-use tonic::Streaming;
-use tonic::transport::Channel;
 
 use super::connection::DEFAULT_ADDRESS;
-use super::connection::connect;
+use super::connection::Unreachable;
 use super::connection::parse_address;
 use super::exit_code::Exit;
 use super::failure::Failure;
 use super::ledger;
+use crate::client;
+use crate::client::Cause;
+use crate::client::Client;
+use crate::client::EventStream;
+use crate::client::Options;
+use crate::client::ServiceConfig;
 use crate::proto::InferenceConfig;
+use crate::proto::InvocationMetadata;
 use crate::proto::InvokeRequest;
 use crate::proto::InvokeStreamRequest;
-use crate::proto::InvokeStreamResponse;
 use crate::proto::StopReason;
 use crate::proto::StreamOptions;
 use crate::proto::SystemContentBlock;
-use crate::proto::content_block_delta_event::Delta;
-use crate::proto::content_block_start_event::Start;
-use crate::proto::inference_service_client::InferenceServiceClient;
 use crate::proto::invoke_stream_response::Event;
 use crate::proto::stream_options::Recovery;
 use crate::proto::system_content_block::Block;
@@ -34,10 +34,6 @@ use crate::settings::Span;
 
 /// Largest answer that is read. Only images come near.
 const MAX_ANSWER_BYTES: usize = 256 << 20;
-
-/// How much longer than the deadline this side waits: the gateway's own word on a missed deadline
-/// says more than ours.
-const PATIENCE: Duration = Duration::from_secs(1);
 
 const TIMEOUT: Span = Span {
     min_ms: 1,
@@ -136,12 +132,6 @@ impl InvokeArgs {
             ..InvokeRequest::default()
         }
     }
-
-    fn with_deadline<T>(&self, message: T) -> Request<T> {
-        let mut request = Request::new(message);
-        request.set_timeout(self.timeout);
-        request
-    }
 }
 
 /// Asks, and prints the answer to `output` and the line about it to `notes`.
@@ -150,27 +140,18 @@ pub(super) async fn run(
     output: &mut dyn Write,
     notes: &mut dyn Write,
 ) -> anyhow::Result<Exit> {
-    let channel = connect(&args.address).await?;
-    let client = InferenceServiceClient::new(channel).max_decoding_message_size(MAX_ANSWER_BYTES);
-    let answer = async {
-        if args.stream {
-            streamed(&args, client, output, notes).await
-        } else {
-            whole(&args, client, output, notes).await
+    let client = match Client::connect(&args.address, options()).await {
+        Ok(client) => client.with_timeout(args.timeout),
+        Err(error) if error.cause() == Cause::Connection => {
+            return Err(Unreachable::unconnected(&args.address, &error).into());
         }
+        Err(error) => return Err(error.into()),
     };
-    let outcome = tokio::time::timeout(args.timeout + PATIENCE, answer)
-        .await
-        .unwrap_or_else(|_elapsed| {
-            let late = format!(
-                "no complete answer within {}",
-                TIMEOUT.render(&args.timeout)
-            );
-            Err(Failure::Broken(
-                late,
-                "look at the gateway's logs: it should have said why",
-            ))
-        });
+    let outcome = if args.stream {
+        streamed(&args, &client, output, notes).await
+    } else {
+        whole(&args, &client, output, notes).await
+    };
     match outcome {
         Ok(()) => return Ok(Exit::Success),
         Err(failure) if args.json => failure.print_json(output)?,
@@ -179,14 +160,38 @@ pub(super) async fn run(
     Ok(Exit::Failure)
 }
 
+/// One call is made, and its ledger shown: who reads it decides whether to ask again. The empty
+/// service config retries nothing.
+fn options() -> Options {
+    Options::new()
+        .user_agent(concat!(
+            "bedrock-gateway-invoke/",
+            env!("CARGO_PKG_VERSION")
+        ))
+        .max_message_bytes(MAX_ANSWER_BYTES)
+        .service_config(ServiceConfig::default())
+}
+
+impl From<client::Error> for Failure {
+    fn from(error: client::Error) -> Self {
+        let advice = match error.cause() {
+            Cause::Silence => "look at the gateway's logs: it should have said why",
+            Cause::BrokenPromise => "the answer may be incomplete; look for a proxy in between",
+            Cause::Gateway | Cause::Connection | Cause::Input => {
+                return error.into_status().into();
+            }
+        };
+        Self::Broken(error.message().to_owned(), advice)
+    }
+}
+
 async fn whole(
     args: &InvokeArgs,
-    mut client: InferenceServiceClient<Channel>,
+    client: &Client,
     output: &mut dyn Write,
     notes: &mut dyn Write,
 ) -> Result<(), Failure> {
-    let request = args.with_deadline(args.request());
-    let response = client.invoke(request).await?.into_inner();
+    let response = client.invoke(args.request()).await?;
     let stop_reason = response.stop_reason();
     let metadata = response.metadata.unwrap_or_default();
     if args.json {
@@ -205,26 +210,19 @@ async fn whole(
 
 async fn streamed(
     args: &InvokeArgs,
-    mut client: InferenceServiceClient<Channel>,
+    client: &Client,
     output: &mut dyn Write,
     notes: &mut dyn Write,
 ) -> Result<(), Failure> {
-    let request = args.request();
+    let stream_options = args.restart.then(|| StreamOptions {
+        recovery: Recovery::Restart.into(),
+        ..StreamOptions::default()
+    });
     let request = InvokeStreamRequest {
-        model: request.model,
-        prompt: request.prompt,
-        system: request.system,
-        inference_config: request.inference_config,
-        stream_options: args.restart.then(|| StreamOptions {
-            recovery: Recovery::Restart.into(),
-            ..StreamOptions::default()
-        }),
-        ..InvokeStreamRequest::default()
+        stream_options,
+        ..args.request().into()
     };
-    let stream = client
-        .invoke_stream(args.with_deadline(request))
-        .await?
-        .into_inner();
+    let stream = client.stream(request).await?;
     let mut text_was_printed = false;
     let ending = print_events(stream, output, notes, &mut text_was_printed).await;
     if text_was_printed {
@@ -237,53 +235,36 @@ async fn streamed(
 
 /// Prints text as it comes, says which text was taken back, and returns the line about it.
 async fn print_events(
-    mut stream: Streaming<InvokeStreamResponse>,
+    mut stream: EventStream,
     output: &mut dyn Write,
     notes: &mut dyn Write,
     text_was_printed: &mut bool,
 ) -> Result<String, Failure> {
     let mut stop_reason = StopReason::Unspecified;
-    let mut metadata = None;
+    let mut metadata = InvocationMetadata::default();
     let mut print = |text: &str| {
         *text_was_printed = true;
         output.write_all(text.as_bytes())?;
         output.flush()
     };
-    while let Some(response) = stream.message().await? {
-        match response.event {
-            Some(Event::ContentBlockDelta(event)) => {
-                if let Some(Delta::Text(text)) = event.delta {
-                    print(&text)?;
-                }
-            }
-            Some(Event::ContentBlockStart(event)) => {
-                if let Some(Start::Whole(content)) = event.start {
-                    content.texts().try_for_each(&mut print)?;
-                }
-            }
-            Some(Event::MessageStop(event)) => stop_reason = event.stop_reason(),
-            Some(Event::Metadata(event)) => metadata = Some(event),
-            Some(Event::Attempt(event)) if event.output_discarded => {
+    while let Some(event) = stream.event().await? {
+        client::texts(&event).try_for_each(&mut print)?;
+        match event {
+            Event::MessageStop(event) => stop_reason = event.stop_reason(),
+            Event::Metadata(event) => metadata = *event,
+            Event::Attempt(event) if event.output_discarded => {
                 print("\n")?;
                 writeln!(notes, "{}", ledger::discarded(&event))?;
             }
-            Some(
-                Event::Attempt(_)
-                | Event::MessageStart(_)
-                | Event::ContentBlockStop(_)
-                | Event::Heartbeat(_),
-            )
-            | None => {}
+            Event::Attempt(_)
+            | Event::MessageStart(_)
+            | Event::ContentBlockStart(_)
+            | Event::ContentBlockDelta(_)
+            | Event::ContentBlockStop(_)
+            | Event::Heartbeat(_) => {}
         }
     }
-    match metadata {
-        Some(metadata) => Ok(ledger::summary(&metadata, stop_reason)),
-        // The API promises that OK means complete.
-        None => Err(Failure::Broken(
-            "the stream ended without its last event".to_owned(),
-            "the answer may be incomplete; look for a proxy in between",
-        )),
-    }
+    Ok(ledger::summary(&metadata, stop_reason))
 }
 
 #[cfg(test)]

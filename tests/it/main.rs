@@ -27,6 +27,7 @@ mod credentials;
 mod recovery;
 mod reload;
 mod shutdown;
+mod client;
 mod cli;
 mod iam_policy;
 mod models_command;
