@@ -64,15 +64,14 @@ pub(super) fn advice_for_endpoint(unreachable: &Unreachable) -> &'static str {
     }
 }
 
-/// What to do when a question about health has no answer within so long, or none of a gateway.
-pub(super) fn advice_for_health(code: Code, limit: Duration) -> String {
+/// What to do when a question about health fails; `is_late` if that took all of its time.
+pub(super) fn advice_for_health(code: Code, is_late: bool, limit: Duration) -> String {
     match code {
-        Code::Cancelled | Code::DeadlineExceeded => {
+        Code::Cancelled | Code::DeadlineExceeded if is_late => {
             format!("nothing was answered within {limit:?}; is it the gateway's port?")
         }
-        Code::Unavailable | Code::Unknown | Code::Internal => {
-            "what answers there speaks no gRPC, or broke off; is it the gateway's port?".to_owned()
-        }
+        // So does a connection end that breaks.
+        Code::Cancelled => advice_for_code(Code::Unavailable).to_owned(),
         code => advice_for_code(code).to_owned(),
     }
 }
@@ -81,22 +80,24 @@ pub(super) fn advice_for_health(code: Code, limit: Duration) -> String {
 pub(super) fn advice_for_code(code: Code) -> &'static str {
     match code {
         Code::Cancelled | Code::DeadlineExceeded => {
-            "nothing came in time; give the call more time (--timeout), or look at the gateway's logs"
+            "nothing came in time, or the connection broke; give the call more time (--timeout), or \
+             look whether a gateway listens there"
         }
-        Code::Unavailable => "the connection broke; is the gateway still running?",
+        Code::Unavailable | Code::Unknown | Code::Internal => {
+            "the connection broke, or what answers there speaks no gRPC; is the gateway still \
+             running, and is it its port?"
+        }
         Code::Unimplemented => "what answers there is no bedrock-gateway, or another version of it",
         Code::OutOfRange | Code::ResourceExhausted => {
             "a message is larger than allowed; see server.max_message_size"
         }
         Code::Ok
-        | Code::Unknown
         | Code::InvalidArgument
         | Code::NotFound
         | Code::AlreadyExists
         | Code::PermissionDenied
         | Code::FailedPrecondition
         | Code::Aborted
-        | Code::Internal
         | Code::DataLoss
         | Code::Unauthenticated => "look at the gateway's logs, or at a proxy in between",
     }

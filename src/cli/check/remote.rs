@@ -111,11 +111,13 @@ async fn health(
 ) -> io::Result<bool> {
     let mut states = serde_json::Map::new();
     for (name, title) in SERVICES {
+        let start = Instant::now();
         let status = match serving(channel, name, limit).await {
             Ok(status) => status,
             Err(status) => {
                 let text = format!("{title}: {}", summary(&status));
-                let advice = advice_for_health(status.code(), limit);
+                let is_late = start.elapsed() >= limit;
+                let advice = advice_for_health(status.code(), is_late, limit);
                 reporter.failed(&text, &advice, Exit::Unavailable)?;
                 return Ok(false);
             }

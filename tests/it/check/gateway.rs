@@ -186,7 +186,7 @@ async fn port_that_says_nothing_is_given_up_in_time() {
 }
 
 #[tokio::test]
-async fn server_of_http_1_is_told_from_a_gateway_that_broke_off() {
+async fn server_of_http_1_is_told_from_one_that_is_slow() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
     tokio::spawn(async move {
@@ -199,7 +199,7 @@ async fn server_of_http_1_is_told_from_a_gateway_that_broke_off() {
 
     let output = run(command(&["check", "--address", &address])).await;
 
-    let advice = "→ what answers there speaks no gRPC, or broke off; is it the gateway's port?";
+    let advice = "→ the connection broke, or what answers there speaks no gRPC;";
     assert_says(&output, 69, &["✗ the process: ", advice]);
 }
 
