@@ -10,7 +10,8 @@ use bedrock_gateway::client::texts;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    let address = std::env::var_os("GATEWAY_ADDRESS").unwrap_or("http://127.0.0.1:50051".into());
+    let address =
+        std::env::var_os("GATEWAY_ADDRESS").unwrap_or_else(|| "http://127.0.0.1:50051".into());
     let client = Client::connect(&address.to_string_lossy(), Options::new()).await?;
     run(&client).await
 }

@@ -30,7 +30,8 @@ const MAX_ROUNDS: usize = 5;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    let address = std::env::var_os("GATEWAY_ADDRESS").unwrap_or("http://127.0.0.1:50051".into());
+    let address =
+        std::env::var_os("GATEWAY_ADDRESS").unwrap_or_else(|| "http://127.0.0.1:50051".into());
     let client = Client::connect(&address.to_string_lossy(), Options::new()).await?;
     run(&client).await
 }
