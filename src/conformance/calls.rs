@@ -12,6 +12,7 @@ use crate::conformance::execute::Executor;
 use crate::conformance::expect;
 use crate::conformance::expectation::Expectation;
 use crate::conformance::messages::Message;
+use crate::conformance::models;
 use crate::conformance::observation::Asked;
 use crate::conformance::observation::Ended;
 use crate::conformance::observation::Observed;
@@ -121,6 +122,16 @@ impl<'a> Calls<'a> {
                 let asked = asked_for(&message.model, timeout);
                 let observed = client.count_tokens(message, timeout).await;
                 self.judge(&asked, &observed, expected);
+            }
+            Message::ListModels(message) if message.page_size > 0 => {
+                let models = self.executor.models;
+                let size = message.page_size;
+                match models::pages(self.executor.channel.clone(), size).await {
+                    Ok(pages) => self
+                        .findings
+                        .extend(rules::check_pages(&pages, size, models)),
+                    Err(error) => self.note(Finding::new("expect.answer", error.to_string())),
+                }
             }
             Message::ListModels(message) => {
                 let observed = client.list_models(message, timeout).await;

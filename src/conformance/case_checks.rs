@@ -6,6 +6,7 @@ use crate::conformance::case::Each;
 use crate::conformance::conversation;
 use crate::conformance::expectation::Expectation;
 use crate::conformance::messages::Message;
+use crate::conformance::placeholders::ALIAS;
 use crate::conformance::placeholders::MODEL;
 use crate::conformance::placeholders::Names;
 use crate::conformance::placeholders::OTHER;
@@ -29,10 +30,11 @@ pub(super) fn check(case: &Case, problems: &mut Problems) {
     if case.each == Each::Gateway && !case.needs.is_empty() {
         problems.add("needs", "belongs to cases that run for each model");
     }
-    if case.each == Each::Gateway && (case.mentions(MODEL) || case.mentions(OTHER)) {
+    let speaks_of_a_model = [MODEL, ALIAS, OTHER].iter().any(|one| case.mentions(one));
+    if case.each == Each::Gateway && speaks_of_a_model {
         problems.add(
             "each",
-            "{model} and {other} have a meaning only where a case runs for each model",
+            "{model}, {alias} and {other} have a meaning only where a case runs for each model",
         );
     }
     check_expectation(&case.expect, case.call, "expect", problems);

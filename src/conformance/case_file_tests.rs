@@ -64,7 +64,7 @@ fn case_of_the_gateway_speaks_of_no_model() {
     );
 
     assert!(
-        found[0].contains("{model} and {other} have a meaning only"),
+        found[0].contains("{model}, {alias} and {other} have a meaning only"),
         "{found:?}"
     );
 }
@@ -163,7 +163,7 @@ fn step_is_checked_before_it_runs() {
         (
             r#"{"prompt": "I am {model}"}"#,
             "{}",
-            "each: {model} and {other} have a meaning only",
+            "each: {model}, {alias} and {other} have a meaning only",
         ),
         (r#"{"prompt": "a"}"#, failing, "then[0]: never comes"),
     ] {

@@ -6,6 +6,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
+use tonic::transport::Channel;
 
 use crate::conformance::budget;
 use crate::conformance::budget::Budget;
@@ -39,6 +40,8 @@ const INTERRUPTED: &str = "interrupted";
 /// Runs cases against one gateway.
 pub(super) struct Executor<'a> {
     pub(super) client: Client,
+    /// For lists in pages, which a client does not make.
+    pub(super) channel: Channel,
     pub(super) models: &'a [Model],
     pub(super) budget: &'a Budget,
     pub(super) emulator: Option<&'a EmulatorControl>,

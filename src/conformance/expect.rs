@@ -208,14 +208,14 @@ fn wrong_text(expected: &ExpectedText, text: &str) -> Vec<String> {
 }
 
 fn wrong_tool_use(expected: &ExpectedToolUse, message: &Message) -> Vec<String> {
-    let calls = message
-        .content
-        .iter()
-        .filter_map(|block| match &block.block {
-            Some(Block::ToolUse(call)) if call.name == expected.name => Some(call),
-            _ => None,
-        });
-    let calls: Vec<_> = calls.collect();
+    let mut calls = Vec::new();
+    for block in &message.content {
+        if let Some(Block::ToolUse(call)) = &block.block
+            && call.name == expected.name
+        {
+            calls.push(call);
+        }
+    }
     if calls.is_empty() {
         return vec![format!("{} was not called", expected.name)];
     }

@@ -46,6 +46,8 @@ pub use compare::compare;
 pub use library::LoadError;
 pub use library::embedded;
 pub use library::read_folder;
+pub use models::ListError;
+pub use models::list_models;
 pub use report::Format;
 pub use report::case_lines;
 pub use report::write;

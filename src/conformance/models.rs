@@ -18,30 +18,52 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Most models of one page, and most pages; a server that never ends its list is broken.
 const PAGE_SIZE: i32 = 1000;
-const MAX_PAGES: usize = 100;
+const MAX_PAGES: usize = 1000;
+
+/// Why there is no list of models.
+#[derive(Debug, thiserror::Error)]
+pub enum ListError {
+    /// A page was refused, or did not come.
+    #[error("{}", .0.message())]
+    Refused(Box<Status>),
+    /// There is always one page more.
+    #[error("the list of models does not end")]
+    Endless,
+}
 
 /// All models, in the gateway's order.
 ///
 /// # Errors
-/// The status of a page that was not answered.
-pub(super) async fn list(channel: Channel) -> Result<Vec<Model>, Status> {
+/// [`ListError`].
+pub async fn list_models(channel: Channel) -> Result<Vec<Model>, ListError> {
+    Ok(pages(channel, PAGE_SIZE).await?.concat())
+}
+
+/// The same, in pages of so many.
+///
+/// # Errors
+/// [`ListError`].
+pub(super) async fn pages(channel: Channel, size: i32) -> Result<Vec<Vec<Model>>, ListError> {
     let mut client = ModelServiceClient::new(channel);
-    let mut models = Vec::new();
+    let mut pages = Vec::new();
     let mut page_token = String::new();
     for _ in 0..MAX_PAGES {
         let mut request = Request::new(ListModelsRequest {
-            page_size: PAGE_SIZE,
+            page_size: size,
             page_token,
         });
         request.set_timeout(TIMEOUT);
-        let page = client.list_models(request).await?.into_inner();
-        models.extend(page.models);
+        let page = client.list_models(request).await;
+        let page = page
+            .map_err(|status| ListError::Refused(Box::new(status)))?
+            .into_inner();
+        pages.push(page.models);
         if page.next_page_token.is_empty() {
-            break;
+            return Ok(pages);
         }
         page_token = page.next_page_token;
     }
-    Ok(models)
+    Err(ListError::Endless)
 }
 
 /// The model that has this name or alias.

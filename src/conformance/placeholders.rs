@@ -1,9 +1,12 @@
-//! Names of models that a case leaves open: `{model}`, the one it runs for, and `{other}`, one more.
+//! Names of models that a case leaves open: `{model}`, the one it runs for, `{alias}`, another name
+//! of the same, and `{other}`, one more.
 
 use serde_json::Value;
 
 /// What stands for the model that a case runs for.
 pub(super) const MODEL: &str = "{model}";
+/// What stands for its first alias.
+pub(super) const ALIAS: &str = "{alias}";
 /// What stands for another model.
 pub(super) const OTHER: &str = "{other}";
 
@@ -11,6 +14,7 @@ pub(super) const OTHER: &str = "{other}";
 #[derive(Clone, Debug, Default)]
 pub(super) struct Names {
     pub(super) model: Option<String>,
+    pub(super) alias: Option<String>,
     pub(super) other: Option<String>,
 }
 
@@ -19,6 +23,7 @@ impl Names {
     pub(super) fn samples() -> Self {
         Self {
             model: Some("model".to_owned()),
+            alias: Some("alias".to_owned()),
             other: Some("other".to_owned()),
         }
     }
@@ -26,7 +31,12 @@ impl Names {
     /// The text with names in the place of placeholders.
     pub(super) fn fill_text(&self, text: &str) -> String {
         let mut text = text.to_owned();
-        for (placeholder, name) in [(MODEL, &self.model), (OTHER, &self.other)] {
+        let names = [
+            (MODEL, &self.model),
+            (ALIAS, &self.alias),
+            (OTHER, &self.other),
+        ];
+        for (placeholder, name) in names {
             if let Some(name) = name {
                 text = text.replace(placeholder, name);
             }

@@ -6,6 +6,7 @@ use crate::conformance::case::Case;
 use crate::conformance::case::Each;
 use crate::conformance::messages::Message;
 use crate::conformance::models;
+use crate::conformance::placeholders::ALIAS;
 use crate::conformance::placeholders::Names;
 use crate::conformance::placeholders::OTHER;
 use crate::proto::Model;
@@ -61,6 +62,7 @@ fn item<'a>(
 ) -> Item<'a> {
     let names = Names {
         model: model.map(|model| model.name.clone()),
+        alias: model.and_then(|model| model.aliases.first().cloned()),
         other: model.and_then(|model| other(case, model, all)),
     };
     let request = names.fill(&case.request);
@@ -146,6 +148,9 @@ fn skip(
     }
     if let Some(field) = models::refused_field(model, request) {
         return Some(format!("the model takes no {field}"));
+    }
+    if case.mentions(ALIAS) && names.alias.is_none() {
+        return Some("the model has no alias".to_owned());
     }
     (case.mentions(OTHER) && names.other.is_none()).then(|| "no other model suits".to_owned())
 }

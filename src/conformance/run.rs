@@ -5,7 +5,6 @@ use futures_util::stream;
 use jiff::Timestamp;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
-use tonic::Status;
 use tonic::transport::Channel;
 
 use crate::conformance::budget::Budget;
@@ -15,6 +14,7 @@ use crate::conformance::client_program::ClientProgram;
 use crate::conformance::execute::Executor;
 use crate::conformance::figures::Figures;
 use crate::conformance::models;
+use crate::conformance::models::ListError;
 use crate::conformance::plan::Circumstances;
 use crate::conformance::plan::Item;
 use crate::conformance::plan::plan;
@@ -60,8 +60,8 @@ pub trait Progress {
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
     /// The gateway does not list its models.
-    #[error("list the models of the gateway: {}", .0.message())]
-    NoModels(Box<Status>),
+    #[error("list the models of the gateway: {0}")]
+    NoModels(ListError),
     /// The gateway has no such models.
     #[error("the gateway has no model {}; it has {}", quoted(unknown), known.join(", "))]
     UnknownModels {
@@ -88,8 +88,8 @@ pub async fn run(
     progress: &dyn Progress,
 ) -> Result<Report, RunError> {
     let (started_at, begun) = (Timestamp::now(), Instant::now());
-    let all = models::list(channel.clone()).await;
-    let all = all.map_err(|status| RunError::NoModels(Box::new(status)))?;
+    let all = models::list_models(channel.clone()).await;
+    let all = all.map_err(RunError::NoModels)?;
     let chosen = choose(&all, &options.models)?;
     let circumstances = Circumstances {
         quick: options.quick,
@@ -100,7 +100,8 @@ pub async fn run(
     progress.begins(items.len());
     let budget = Budget::new(options.budget_nanos);
     let executor = Executor {
-        client: Client::new(channel, options.client.clone()),
+        client: Client::new(channel.clone(), options.client.clone()),
+        channel,
         models: &all,
         budget: &budget,
         emulator: options.emulator.as_ref(),

@@ -19,6 +19,7 @@ use crate::cli::connection::Unreachable;
 use crate::cli::exit_code::Exit;
 use crate::conformance;
 use crate::conformance::ClientProgram;
+use crate::conformance::ListError;
 use crate::conformance::Options;
 use crate::conformance::Report;
 use crate::conformance::RunError;
@@ -81,7 +82,8 @@ pub(in crate::cli) async fn run(
     gateway.end().await;
     let mut report = ran.map_err(|error| match error {
         RunError::UnknownModels { .. } => WrongInput(format!("--models: {error}")).into(),
-        RunError::NoModels(status) => no_models(&address, *status),
+        RunError::NoModels(ListError::Refused(status)) => no_models(&address, *status),
+        RunError::NoModels(ListError::Endless) => error.into(),
     })?;
     // What interrupts this program interrupts that one, too.
     if !report.interrupted {
@@ -141,7 +143,7 @@ fn no_models(address: &str, status: Status) -> anyhow::Error {
     if is_none || status.source().is_some() {
         Unreachable::gateway(address, &status).into()
     } else {
-        anyhow::Error::new(RunError::NoModels(Box::new(status)))
+        RunError::NoModels(ListError::Refused(Box::new(status))).into()
     }
 }
 

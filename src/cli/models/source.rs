@@ -15,8 +15,9 @@ use crate::cli::models::reading_flags::ReadingFlags;
 use crate::cli::models::registry_file;
 use crate::cli::models::registry_file::RegistryFile;
 use crate::cli::streams::Streams;
+use crate::conformance;
+use crate::conformance::ListError;
 use crate::proto::GetModelRequest;
-use crate::proto::ListModelsRequest;
 use crate::proto::Model;
 use crate::proto::model::State;
 use crate::proto::model_service_client::ModelServiceClient;
@@ -26,10 +27,6 @@ use crate::settings::Settings;
 
 /// Time for one call. The gateway answers from memory.
 const TIMEOUT: Duration = Duration::from_secs(10);
-
-/// Most models of one page, and most pages; a server that never ends its list is broken.
-const PAGE_SIZE: i32 = 1000;
-const MAX_PAGES: usize = 100;
 
 /// Flags that say where models are read from.
 #[derive(Clone, Debug, clap::Args)]
@@ -99,23 +96,11 @@ impl SourceArgs {
 
 /// All models of a gateway.
 pub(in crate::cli) async fn list(channel: Channel) -> Result<Vec<Model>, Failure> {
-    let mut client = ModelServiceClient::new(channel);
-    let mut models = Vec::new();
-    let mut page_token = String::new();
-    for _ in 0..MAX_PAGES {
-        let mut request = Request::new(ListModelsRequest {
-            page_size: PAGE_SIZE,
-            page_token,
-        });
-        request.set_timeout(TIMEOUT);
-        let page = client.list_models(request).await?.into_inner();
-        models.extend(page.models);
-        if page.next_page_token.is_empty() {
-            return Ok(models);
-        }
-        page_token = page.next_page_token;
-    }
-    Err(broken("the list of models does not end"))
+    let listed = conformance::list_models(channel).await;
+    listed.map_err(|error| match error {
+        ListError::Refused(status) => Failure::Call(status),
+        ListError::Endless => broken("the list of models does not end"),
+    })
 }
 
 async fn get(channel: Channel, name: &str) -> Result<Model, Failure> {

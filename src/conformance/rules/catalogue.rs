@@ -3,12 +3,40 @@
 use std::collections::BTreeSet;
 
 use crate::conformance::models;
+use crate::conformance::result::Finding;
 use crate::conformance::rules::Rule;
 use crate::conformance::rules::holds;
 use crate::conformance::rules::seen::CatalogueSeen;
 use crate::conformance::rules::seen::CountSeen;
 use crate::proto::Capability;
+use crate::proto::Model;
 use crate::proto::model::State;
+
+/// The rule about a list that is asked for in pages.
+pub(super) const PAGES: (&str, &str) = (
+    "pages-are-the-list",
+    "no page of ListModels has more models than asked for, and all pages together are the list",
+);
+
+/// What is wrong with a list in pages of so many.
+pub(in crate::conformance) fn check_pages(
+    pages: &[Vec<Model>],
+    size: i32,
+    models: &[Model],
+) -> Option<Finding> {
+    let longest = pages.iter().map(Vec::len).max().unwrap_or_default();
+    let names = |models: &mut dyn Iterator<Item = &Model>| -> Vec<String> {
+        models.map(|model| model.name.clone()).collect()
+    };
+    let problem = if usize::try_from(size).is_ok_and(|size| longest > size) {
+        format!("a page has {longest} models, {size} were asked for")
+    } else if names(&mut pages.iter().flatten()) == names(&mut models.iter()) {
+        return None;
+    } else {
+        "together they are another list".to_owned()
+    };
+    Some(Finding::new(PAGES.0, problem))
+}
 
 /// Of CountTokens.
 pub(super) fn count_rules<'a>() -> Vec<Rule<CountSeen<'a>>> {
@@ -68,7 +96,7 @@ fn count_names_the_model(seen: &CountSeen<'_>) -> Result<(), String> {
 }
 
 fn is_in_order(seen: &CatalogueSeen<'_>) -> Result<(), String> {
-    let key = |model: &crate::proto::Model| (model.priority, model.name.clone());
+    let key = |model: &Model| (model.priority, model.name.clone());
     holds(seen.listed.is_sorted_by_key(key), || {
         "they are not".to_owned()
     })

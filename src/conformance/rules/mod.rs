@@ -28,6 +28,7 @@ use seen::CountSeen;
 use seen::FailureSeen;
 use seen::StreamSeen;
 
+pub(super) use catalogue::check_pages;
 pub(super) use twice::compare_ways;
 
 /// A rule about something seen.
@@ -70,6 +71,7 @@ pub fn promises() -> Vec<(&'static str, &'static str)> {
     all.extend(pairs(failure::rules()));
     all.extend(pairs(catalogue::count_rules()));
     all.extend(pairs(catalogue::rules()));
+    all.push((catalogue::PAGES.0, catalogue::PAGES.1));
     all
 }
 

@@ -58,9 +58,10 @@ fn difference(whole: &InvokeResponse, joined: &InvokeResponse, same: Same) -> Op
 
 /// The kind of a block, and of a call the tool.
 fn shape(block: &ContentBlock) -> (Option<std::mem::Discriminant<Block>>, Option<&str>) {
-    let name = match &block.block {
-        Some(Block::ToolUse(call)) => Some(call.name.as_str()),
-        _ => None,
+    let name = if let Some(Block::ToolUse(call)) = &block.block {
+        Some(call.name.as_str())
+    } else {
+        None
     };
     (block.block.as_ref().map(std::mem::discriminant), name)
 }
@@ -68,14 +69,11 @@ fn shape(block: &ContentBlock) -> (Option<std::mem::Discriminant<Block>>, Option
 /// The block with what is drawn anew each time left out: ids, and the spelling of JSON.
 fn content(block: &ContentBlock) -> (ContentBlock, Option<Value>) {
     let mut block = block.clone();
-    let input = match &mut block.block {
-        Some(Block::ToolUse(call)) => {
-            call.tool_use_id.clear();
-            let input = serde_json::from_str(&call.input_json).ok();
-            call.input_json.clear();
-            input
-        }
-        _ => None,
-    };
+    let mut input = None;
+    if let Some(Block::ToolUse(call)) = &mut block.block {
+        call.tool_use_id.clear();
+        input = serde_json::from_str(&call.input_json).ok();
+        call.input_json.clear();
+    }
     (block, input)
 }

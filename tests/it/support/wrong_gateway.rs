@@ -205,15 +205,27 @@ impl InferenceService for Service {
 impl ModelService for Service {
     async fn list_models(
         &self,
-        _request: Request<ListModelsRequest>,
+        request: Request<ListModelsRequest>,
     ) -> Result<Response<ListModelsResponse>, Status> {
-        let mut models = models();
+        let request = request.into_inner();
+        let all = models();
+        let begin = request.page_token.parse().unwrap_or(0);
+        let end = match usize::try_from(request.page_size).unwrap() {
+            0 => all.len(),
+            size => all.len().min(begin + size),
+        };
+        let mut models = all[begin..end].to_vec();
         if let Break::List(change) = self.broken {
             change(&mut models);
         }
+        let next_page_token = if end < all.len() {
+            end.to_string()
+        } else {
+            String::new()
+        };
         Ok(Response::new(ListModelsResponse {
             models,
-            next_page_token: String::new(),
+            next_page_token,
         }))
     }
 
