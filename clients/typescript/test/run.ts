@@ -20,7 +20,7 @@ try {
   // One file at a time: they set scenarios at the one emulator.
   const child = spawn(
     process.execPath,
-    ["--test", "--test-concurrency=1", "--test-timeout=300000", "--test-reporter=spec", ...files],
+    ["--test", "--test-concurrency=1", "--test-timeout=600000", "--test-reporter=spec", ...files],
     {
       stdio: "inherit",
       env: { ...process.env, ...(gateway && { GATEWAY_ADDRESS: gateway.address, EMULATOR_URL: gateway.emulator }) },
