@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-START_LIMIT_SECONDS = 30
-EVENT_LIMIT_SECONDS = 20
+START_LIMIT_SECONDS = 60
+EVENT_LIMIT_SECONDS = 60
 
 _Found = TypeVar("_Found")
 

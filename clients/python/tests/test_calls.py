@@ -293,7 +293,7 @@ def test_closing_ends_calls_that_are_under_way(fake_server: Fake) -> None:
     def wait(context: grpc.ServicerContext) -> Sequence[Message]:
         context.add_callback(ended.set)
         began.set()
-        ended.wait(20)
+        ended.wait(60)
         return []
 
     fake_server.behaviours["InvokeStream"] = wait
@@ -301,7 +301,7 @@ def test_closing_ends_calls_that_are_under_way(fake_server: Fake) -> None:
         stream = client.stream("Hi")
 
         def close() -> None:
-            began.wait(20)
+            began.wait(60)
             client.close()
 
         closer = threading.Thread(target=close)
@@ -310,4 +310,4 @@ def test_closing_ends_calls_that_are_under_way(fake_server: Fake) -> None:
             list(stream)
         closer.join()
 
-    assert ended.wait(20)
+    assert ended.wait(60)

@@ -50,7 +50,7 @@ class Conformance:
         return answer
 
     def end(self) -> int:
-        self._process.communicate(timeout=20)
+        self._process.communicate(timeout=60)
         return self._process.returncode
 
     def __enter__(self) -> Self:

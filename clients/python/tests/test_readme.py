@@ -44,7 +44,7 @@ def test_python_blocks_work_one_behind_the_other(scripted_gateway: Gateway, tmp_
         env=dict(os.environ),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
     )
 
