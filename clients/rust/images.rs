@@ -1,6 +1,6 @@
 //! Shows a model an image.
 
-#![expect(clippy::print_stdout, reason = "a sample prints")]
+#![cfg_attr(not(test), expect(clippy::print_stdout, reason = "a sample prints"))]
 
 use bedrock_gateway::client::Client;
 use bedrock_gateway::client::Error;

@@ -1,6 +1,6 @@
 //! Prints an answer while it is generated, and joins the events into the same answer.
 
-#![expect(clippy::print_stdout, reason = "a sample prints")]
+#![cfg_attr(not(test), expect(clippy::print_stdout, reason = "a sample prints"))]
 
 use bedrock_gateway::client::Client;
 use bedrock_gateway::client::Collector;

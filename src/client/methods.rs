@@ -100,7 +100,7 @@ impl Client {
             service: INFERENCE,
             name: "Invoke",
         };
-        let call = self.rules.call(method, &self.call, request.into(), send);
+        let call = Box::pin(self.rules.call(method, &self.call, request.into(), send));
         Ok(call.await?.0.into_inner())
     }
 
@@ -121,7 +121,7 @@ impl Client {
             service: INFERENCE,
             name: "InvokeStream",
         };
-        let call = self.rules.call(method, &self.call, request.into(), send);
+        let call = Box::pin(self.rules.call(method, &self.call, request.into(), send));
         let (response, time) = call.await?;
         Ok(EventStream::new(response, time))
     }
@@ -142,7 +142,7 @@ impl Client {
             service: INFERENCE,
             name: "CountTokens",
         };
-        let call = self.rules.call(method, &self.call, request.into(), send);
+        let call = Box::pin(self.rules.call(method, &self.call, request.into(), send));
         Ok(call.await?.0.into_inner())
     }
 
@@ -166,7 +166,7 @@ impl Client {
                 let mut client = self.models();
                 async move { client.list_models(request).await }
             };
-            let call = self.rules.call(method, &self.call, request, send);
+            let call = Box::pin(self.rules.call(method, &self.call, request, send));
             let page = call.await?.0.into_inner();
             models.extend(page.models);
             if page.next_page_token.is_empty() {
@@ -193,7 +193,7 @@ impl Client {
             service: MODELS,
             name: "GetModel",
         };
-        let call = self.rules.call(method, &self.call, request, send);
+        let call = Box::pin(self.rules.call(method, &self.call, request, send));
         let found = call.await?.0.into_inner().model;
         found.ok_or_else(|| Error::broken_promise("the answer holds no model"))
     }
@@ -215,7 +215,7 @@ impl Client {
             service: HEALTH,
             name: "Check",
         };
-        let call = self.rules.call(method, &self.call, request, send);
+        let call = Box::pin(self.rules.call(method, &self.call, request, send));
         Ok(call.await?.0.into_inner().status())
     }
 
