@@ -38,6 +38,8 @@ before(async () => {
     extends: `${PACKAGE}tsconfig.base.json`,
     compilerOptions: {
       composite: false,
+      // A block may end with the client it shows.
+      noUnusedLocals: false,
       rootDir: FOLDER,
       outDir: `${FOLDER}/js`,
       typeRoots: [`${PACKAGE}node_modules/@types`],
