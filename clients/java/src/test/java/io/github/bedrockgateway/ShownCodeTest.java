@@ -116,9 +116,11 @@ class ShownCodeTest {
     assertPrints(sample("Images"), "\\w+");
     assertPrints(
         sample("Errors"),
-        "prompt: is required.*\n"
-            + "MODEL_NOT_FOUND: read docs/errors.md#model_not_found, or ask for \\S+\n"
-            + "UPSTREAM_THROTTLED after 1 attempt\\(s\\): try again in PT\\S+S");
+        """
+        prompt: is required.*
+        MODEL_NOT_FOUND: read docs/errors.md#model_not_found, or ask for \\S+
+        UPSTREAM_THROTTLED after 1 attempt\\(s\\): try again in PT\\S+S
+        """);
     assertPrints(
         sample("Fallback"),
         "1. claude-opus-4-1: STATE_FAILED ERROR_REASON_UPSTREAM_INTERNAL\n"
