@@ -13,6 +13,7 @@ import bedrock.gateway.v1.ListModelsResponse;
 import bedrock.gateway.v1.Model;
 import bedrock.gateway.v1.ModelServiceGrpc;
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.MessageLite;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
@@ -20,6 +21,7 @@ import io.grpc.ClientInterceptors;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
@@ -156,6 +158,7 @@ public final class GatewayClient implements AutoCloseable {
    */
   public CompletableFuture<InvokeResponse> invokeAsync(
       InvokeRequest request, RequestOptions options) {
+    checkSize(request);
     ClientCall<InvokeRequest, InvokeResponse> call =
         channel(options)
             .newCall(
@@ -214,6 +217,7 @@ public final class GatewayClient implements AutoCloseable {
    * @return the events. Failures of the call are thrown while they are read, not here
    */
   public EventStream stream(InvokeStreamRequest request, RequestOptions options) {
+    checkSize(request);
     ClientCall<InvokeStreamRequest, InvokeStreamResponse> call = streamCall(options);
     EventStream events = new EventStream(call);
     start(call, request, events.listener());
@@ -244,7 +248,7 @@ public final class GatewayClient implements AutoCloseable {
    */
   public Flow.Publisher<InvokeStreamResponse> publish(
       InvokeStreamRequest request, RequestOptions options) {
-    Objects.requireNonNull(request, "request");
+    checkSize(request);
     return new EventPublisher(
         listener -> {
           ClientCall<InvokeStreamRequest, InvokeStreamResponse> call = streamCall(options);
@@ -390,13 +394,27 @@ public final class GatewayClient implements AutoCloseable {
     }
   }
 
-  private <Q, R> R unary(
+  private <Q extends MessageLite, R> R unary(
       Operation operation, MethodDescriptor<Q, R> method, Q request, RequestOptions options) {
+    checkSize(request);
     try {
       return ClientCalls.blockingUnaryCall(
           channel(options), method, callOptions(operation, options), request);
     } catch (StatusRuntimeException e) {
       throw Failure.of(e);
+    }
+  }
+
+  /** Refuses what is too large at once: a call with retries would wait for its deadline. */
+  private static void checkSize(MessageLite request) {
+    int bytes = request.getSerializedSize();
+    if (bytes > ChannelFactory.MAX_MESSAGE_BYTES) {
+      String problem =
+          "the request has "
+              + bytes
+              + " bytes, and a message may have "
+              + ChannelFactory.MAX_MESSAGE_BYTES;
+      throw Failure.of(Status.RESOURCE_EXHAUSTED.withDescription(problem), null);
     }
   }
 

@@ -202,6 +202,8 @@ class FakeGatewayTest {
   void messageBeyondTheLimitIsRefusedHere() {
     GatewayException failure =
         assertThrows(ThrottledException.class, () -> client.invoke(document(33 << 20)));
+    assertThrows(ThrottledException.class, () -> client.stream(document(33 << 20)));
+    assertThrows(ThrottledException.class, () -> client.invokeAsync(document(33 << 20)));
 
     assertEquals("", failure.reason());
     assertEquals(0, gateway.calls.size());

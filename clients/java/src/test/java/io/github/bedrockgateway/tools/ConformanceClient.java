@@ -60,7 +60,19 @@ public final class ConformanceClient {
     }
     PrintStream out = new PrintStream(System.out, false, StandardCharsets.UTF_8);
     try (GatewayClient client = GatewayClient.connect(address)) {
+      connected(client);
       new ConformanceClient(client, out).answerAll();
+    }
+  }
+
+  /**
+   * Connects before there are calls, some of which have less time than a first connection needs.
+   */
+  private static void connected(GatewayClient client) {
+    try {
+      client.isServing();
+    } catch (GatewayException e) {
+      // The calls will say so.
     }
   }
 
