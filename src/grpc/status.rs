@@ -16,6 +16,7 @@ use crate::grpc::validate::Violations;
 use crate::proto::ErrorReason;
 use crate::proto::InvocationFailure;
 use crate::proto::InvocationMetadata;
+use crate::proto::attempt::State;
 use crate::routing::RouteError;
 
 /// `ErrorInfo.domain` of every error; it has no version, because a reason keeps its meaning.
@@ -36,7 +37,8 @@ const ERRORS_PAGE: &str = "docs/errors.md";
 /// Source: gRFC A6, "Pushback".
 const PUSHBACK: &str = "grpc-retry-pushback-ms";
 
-/// Its value for "not at all".
+/// Its value for "not at all": also when models were tried in vain. The gateway has retried, and a
+/// library that begins all over would multiply what an outage costs. Programs have RetryInfo.
 const DO_NOT_RETRY: i32 = -1;
 
 /// Bound on the encoded details. They travel in trailers, which grpc-java limits to 8 KiB after
@@ -62,10 +64,18 @@ pub fn of_route_error(error: RouteError, request_id: &str) -> Status {
             reason_name(error.reason),
         )]);
     }
+    let was_tried = error.metadata.as_ref().is_some_and(|metadata| {
+        let mut attempts = metadata.attempts.iter();
+        attempts.any(|attempt| attempt.state() != State::Skipped)
+    });
     if let Some(metadata) = error.metadata {
         details.invocation_failure(*metadata, error.output_started);
     }
-    details.into_status(error.code, error.message, error.retry_after)
+    let mut status = details.into_status(error.code, error.message, error.retry_after);
+    if was_tried && error.code == Code::Unavailable {
+        refuse_retries(&mut status);
+    }
+    status
 }
 
 /// The status of a request that breaks rules of the API.
@@ -97,10 +107,14 @@ pub fn overloaded(retry_after: Option<Duration>, request_id: &str) -> Status {
     error.retry_after = retry_after;
     let mut status = of_route_error(error, request_id);
     if retry_after.is_none() {
-        let metadata = status.metadata_mut();
-        metadata.insert(PUSHBACK, MetadataValue::from(DO_NOT_RETRY));
+        refuse_retries(&mut status);
     }
     status
+}
+
+fn refuse_retries(status: &mut Status) {
+    let metadata = status.metadata_mut();
+    metadata.insert(PUSHBACK, MetadataValue::from(DO_NOT_RETRY));
 }
 
 struct Details {

@@ -31,8 +31,12 @@ fn read(name: &str) -> String {
 
 /// The text between two others.
 fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
-    let (_, rest) = text.split_once(before).unwrap_or_else(|| panic!("no {before:?}"));
-    rest.split_once(after).unwrap_or_else(|| panic!("no {after:?}")).0
+    let (_, rest) = text
+        .split_once(before)
+        .unwrap_or_else(|| panic!("no {before:?}"));
+    rest.split_once(after)
+        .unwrap_or_else(|| panic!("no {after:?}"))
+        .0
 }
 
 fn go() -> Client {
@@ -43,8 +47,14 @@ fn go() -> Client {
         package: between(&manifest, "module ", "\n").to_owned(),
         // A module has its version from the tag.
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        needs: format!("Go {}", between(&manifest, "\ngo ", "\n").trim_end_matches(".0")),
-        library: format!("grpc-go {}", between(&manifest, "google.golang.org/grpc v", "\n")),
+        needs: format!(
+            "Go {}",
+            between(&manifest, "\ngo ", "\n").trim_end_matches(".0")
+        ),
+        library: format!(
+            "grpc-go {}",
+            between(&manifest, "google.golang.org/grpc v", "\n")
+        ),
     }
 }
 
@@ -53,13 +63,19 @@ fn python() -> Client {
     let project = &manifest["project"];
     let text = |value: &toml::Value| value.as_str().unwrap().to_owned();
     let dependencies = project["dependencies"].as_array().unwrap();
-    let grpc = dependencies.iter().map(text).find(|one| one.starts_with("grpcio>"));
+    let grpc = dependencies
+        .iter()
+        .map(text)
+        .find(|one| one.starts_with("grpcio>"));
     Client {
         language: "Python",
         folder: "python",
         package: text(&project["name"]),
         version: text(&project["version"]),
-        needs: format!("Python {}", text(&project["requires-python"]).trim_start_matches(">=")),
+        needs: format!(
+            "Python {}",
+            text(&project["requires-python"]).trim_start_matches(">=")
+        ),
         library: grpc.unwrap().replace(">=", " "),
     }
 }
@@ -74,7 +90,10 @@ fn typescript() -> Client {
         folder: "typescript",
         package: text(&manifest["name"]),
         version: text(&manifest["version"]),
-        needs: format!("Node {}", text(&manifest["engines"]["node"]).trim_start_matches(">=")),
+        needs: format!(
+            "Node {}",
+            text(&manifest["engines"]["node"]).trim_start_matches(">=")
+        ),
         library: format!("{library} {}", version.trim_start_matches('^')),
     }
 }
@@ -88,7 +107,9 @@ fn java() -> Client {
         found.and_then(|node| node.text()).unwrap().to_owned()
     };
     let property = |name: &str| {
-        let found = document.descendants().find(|node| node.tag_name().name() == name);
+        let found = document
+            .descendants()
+            .find(|node| node.tag_name().name() == name);
         found.and_then(|node| node.text()).unwrap().to_owned()
     };
     Client {
@@ -111,17 +132,29 @@ fn rust() -> Client {
         package: format!("{}, module `client`", text(&package["name"])),
         version: text(&package["version"]),
         needs: format!("Rust {}", text(&package["rust-version"])),
-        library: format!("tonic {}", text(&manifest["dependencies"]["tonic"]["version"])),
+        library: format!(
+            "tonic {}",
+            text(&manifest["dependencies"]["tonic"]["version"])
+        ),
     }
 }
 
 #[test]
 fn generated_table_of_languages_is_current() {
-    let mut table = "| language | package | version | needs | on |\n| --- | --- | --- | --- | --- |\n"
-        .to_owned();
+    let mut table =
+        "| language | package | version | needs | on |\n| --- | --- | --- | --- | --- |\n"
+            .to_owned();
     for client in [go(), java(), python(), rust(), typescript()] {
-        let Client { language, folder, package, version, needs, library } = client;
-        table += &format!("| [{language}]({folder}/) | {package} | {version} | {needs} | {library} |\n");
+        let Client {
+            language,
+            folder,
+            package,
+            version,
+            needs,
+            library,
+        } = client;
+        table +=
+            &format!("| [{language}]({folder}/) | {package} | {version} | {needs} | {library} |\n");
     }
     let text = read(PAGE);
     let old = between(&text, BEGIN, END);
@@ -139,6 +172,11 @@ fn generated_table_of_languages_is_current() {
 #[test]
 fn clients_have_the_version_of_the_gateway() {
     for client in [go(), java(), python(), rust(), typescript()] {
-        assert_eq!(client.version, env!("CARGO_PKG_VERSION"), "{}", client.language);
+        assert_eq!(
+            client.version,
+            env!("CARGO_PKG_VERSION"),
+            "{}",
+            client.language
+        );
     }
 }

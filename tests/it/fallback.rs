@@ -171,7 +171,8 @@ async fn failure_everywhere_names_every_attempt_and_when_to_come_back() {
             .retry_delay
             .is_some()
     );
-    assert!(status.metadata().get("grpc-retry-pushback-ms").is_some());
+    let pushback = status.metadata().get("grpc-retry-pushback-ms").unwrap();
+    assert_eq!(pushback, "-1", "libraries begin no second round");
     assert!(status.details().len() < 4_500, "{}", status.details().len());
 }
 

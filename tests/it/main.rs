@@ -28,6 +28,7 @@ mod recovery;
 mod reload;
 mod shutdown;
 mod client;
+mod client_manifests;
 mod cli;
 mod iam_policy;
 mod models_command;
