@@ -113,10 +113,10 @@ impl ClientProgram {
         let mut line = serde_json::to_vec(&line).map_err(|error| error.to_string())?;
         line.push(b'\n');
         let (sender, reply) = oneshot::channel();
-        // Dropped at once if there are no more replies.
-        if let Some(replies) = &mut *lock(&self.0.waiting) {
-            replies.insert(id, sender);
-        }
+        match &mut *lock(&self.0.waiting) {
+            Some(replies) => replies.insert(id, sender),
+            None => return Err(ENDED.to_owned()),
+        };
         if let Some(input) = &mut *self.0.input.lock().await {
             let written = input.write_all(&line).await;
             written.map_err(|error| format!("the client program reads no call: {error}"))?;
