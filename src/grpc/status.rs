@@ -72,7 +72,8 @@ pub fn of_route_error(error: RouteError, request_id: &str) -> Status {
         details.invocation_failure(*metadata, error.output_started);
     }
     let mut status = details.into_status(error.code, error.message, error.retry_after);
-    if was_tried && error.code == Code::Unavailable {
+    // Some libraries retry whatever has a delay, not only what their policy names.
+    if was_tried && (error.retry_after.is_some() || error.code == Code::Unavailable) {
         refuse_retries(&mut status);
     }
     status

@@ -90,6 +90,11 @@ impl Circuit {
         }
     }
 
+    /// Whether it failed so often that it is probed by single calls, or not called.
+    pub(super) fn is_open(&self) -> bool {
+        !self.breaker.is_closed()
+    }
+
     /// When time alone changes the state next.
     pub(super) fn next_change(&self, now: Instant) -> Option<Instant> {
         let rest = self.cooldown.now(now).map(|(_, until)| until);

@@ -135,6 +135,13 @@ impl Circuits {
         target.is_none_or(|target| target.look(|circuit, now| circuit.state(now).admits_calls()))
     }
 
+    /// Whether a model failed so often that single calls probe it. One that rests because of what
+    /// Bedrock said is another matter.
+    pub(super) fn is_open(&self, model: &Model) -> bool {
+        let target = self.targets.get(&model.name);
+        target.is_some_and(|target| target.look(|circuit, _now| circuit.is_open()))
+    }
+
     /// Whether Bedrock said that a model is gone for good.
     pub fn is_retired(&self, model: &Model) -> bool {
         let refusal = self.refusal(model);

@@ -21,8 +21,8 @@ pub(super) struct Situation {
     pub(super) retries: u32,
     /// Whether another candidate could be tried.
     pub(super) others_left: bool,
-    /// Whether the model is left alone now, perhaps for this failure.
-    pub(super) is_left_alone: bool,
+    /// Whether the model failed so often, perhaps by this failure, that single calls probe it.
+    pub(super) is_circuit_open: bool,
     /// Upstream calls that may still be made.
     pub(super) calls_left: u32,
     /// Time until the deadline.
@@ -88,7 +88,7 @@ fn may_retry(situation: &Situation, settings: &RoutingSettings) -> bool {
     let falls_back = situation.others_left && situation.consequence.next_model != NextModel::Never;
     // One call probes a model, not two: a second one that succeeds by chance would have the next
     // probe come too soon, and the time after that doubled for nothing.
-    if falls_back && situation.is_left_alone {
+    if falls_back && situation.is_circuit_open {
         return false;
     }
     let limit = if falls_back {

@@ -9,7 +9,7 @@ fn situation(kind: ErrorKind) -> Situation {
         retries_here: 0,
         retries: 0,
         others_left: false,
-        is_left_alone: false,
+        is_circuit_open: false,
         calls_left: 5,
         time_left: Duration::from_secs(10),
         chance: 0.5,
@@ -93,9 +93,9 @@ fn passing_failure_is_retried_once_and_then_falls_back() {
 }
 
 #[test]
-fn model_that_is_left_alone_is_called_again_only_if_there_is_no_other() {
+fn model_that_is_circuit_open_is_called_again_only_if_there_is_no_other() {
     let last = Situation {
-        is_left_alone: true,
+        is_circuit_open: true,
         ..situation(ErrorKind::Unavailable)
     };
     let one_of_two = Situation {

@@ -70,7 +70,7 @@ impl Progress {
             retries_here: self.retries_here,
             retries: self.retries,
             others_left: failed.others_left,
-            is_left_alone: circuits.refusal(failed.model).is_some(),
+            is_circuit_open: circuits.is_open(failed.model),
             calls_left: self.calls_left,
             time_left: failed.time_left,
             chance: fastrand::f64(),
