@@ -78,7 +78,8 @@ section of this page, as a path from the root of the gateway's source, and facts
 `field`, `replacement` |
 | `google.rpc.RequestInfo` | always | the request id, also in the trailer `x-request-id` and in the log |
 | `google.rpc.RetryInfo` | if the same request may succeed later | how long to wait; the trailer \
-`grpc-retry-pushback-ms` says the same to gRPC libraries that retry by themselves |
+`grpc-retry-pushback-ms` says the same to gRPC libraries that retry by themselves, or -1, not to, \
+if a model was called in vain |
 | `google.rpc.BadRequest` | if fields are at fault | every one, with what is wrong |
 | `google.rpc.PreconditionFailure` | with FAILED_PRECONDITION | what has to be mended before |
 | `bedrock.gateway.v1.InvocationFailure` | if a model was called or passed over | every attempt with model, \
