@@ -93,7 +93,7 @@ fn passing_failure_is_retried_once_and_then_falls_back() {
 }
 
 #[test]
-fn model_that_is_circuit_open_is_called_again_only_if_there_is_no_other() {
+fn model_whose_circuit_is_open_is_called_again_only_if_there_is_no_other() {
     let last = Situation {
         is_circuit_open: true,
         ..situation(ErrorKind::Unavailable)
