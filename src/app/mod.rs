@@ -9,6 +9,7 @@ mod connection;
 mod error;
 mod fingerprint;
 mod inbound;
+mod listen;
 mod preflight;
 mod reload;
 mod running;
@@ -23,6 +24,7 @@ pub use crate::bedrock::{
     advice_on_credentials, advice_on_target, region_of_profile,
 };
 pub use error::StartError;
+pub use listen::listen;
 pub use preflight::{Candidates, Preflight, Trial};
 pub use running::CUT_TIME;
 pub use running::Running;

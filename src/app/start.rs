@@ -1,10 +1,8 @@
 //! Builds the gateway from its settings.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::TcpListener;
 use tonic::service::Routes;
 use tracing::info;
 
@@ -12,6 +10,7 @@ use crate::app::acceptor::Acceptor;
 use crate::app::configuration;
 use crate::app::connection::Surroundings;
 use crate::app::error::StartError;
+use crate::app::listen::listen;
 use crate::app::running::Running;
 use crate::app::upstream;
 use crate::app::worker;
@@ -53,7 +52,8 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
     let health = Health::new(policy.clone());
     let shutdown = Shutdown::default();
 
-    let listener = listen(settings.server.listen).await?;
+    let address = settings.server.listen;
+    let listener = listen(address).map_err(|source| StartError::Listen { address, source })?;
     let address = listener.local_addr().map_err(|source| StartError::Listen {
         address: settings.server.listen,
         source,
@@ -151,12 +151,6 @@ fn shared_services(server: &ServerSettings) -> Result<Routes, StartError> {
     } else {
         Ok(Routes::default())
     }
-}
-
-async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
-    TcpListener::bind(address)
-        .await
-        .map_err(|source| StartError::Listen { address, source })
 }
 
 /// Keeps credentials; until there are some, the gateway lives but is not ready. After that it stays

@@ -45,8 +45,7 @@ async fn connect_emulator(
 ) -> Result<Upstream, StartError> {
     use std::net::Ipv4Addr;
 
-    use tokio::net::TcpListener;
-
+    use crate::app::listen::listen;
     use crate::emulator::EMULATOR_ACCESS_KEY_ID;
     use crate::emulator::EMULATOR_SECRET_ACCESS_KEY;
     use crate::emulator::Emulator;
@@ -55,9 +54,7 @@ async fn connect_emulator(
     use crate::settings::BedrockSettings;
 
     let address = (Ipv4Addr::LOCALHOST, 0).into();
-    let listener = TcpListener::bind(address)
-        .await
-        .map_err(|source| StartError::Listen { address, source })?;
+    let listener = listen(address).map_err(|source| StartError::Listen { address, source })?;
     let options = Options {
         registry: vec![Registry::text(&settings.registry.file)?],
         region: settings.bedrock.region.clone(),

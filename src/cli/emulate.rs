@@ -7,9 +7,9 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use jiff::SignedDuration;
-use tokio::net::TcpListener;
 
 use super::exit_code::Exit;
+use crate::app::listen;
 use crate::emulator::Emulator;
 use crate::emulator::Options;
 use crate::registry::Registry;
@@ -80,9 +80,8 @@ pub(super) async fn run(args: EmulateArgs, output: &mut dyn Write) -> anyhow::Re
         clock_ahead: SignedDuration::from_secs(args.clock_ahead.into()),
         ..Options::default()
     };
-    let listener = TcpListener::bind(args.listen)
-        .await
-        .with_context(|| format!("cannot listen on {}", args.listen))?;
+    let listener =
+        listen(args.listen).with_context(|| format!("cannot listen on {}", args.listen))?;
     let mut signals = Signals::listen().context("signals cannot be received")?;
     let emulator = Emulator::start(listener, options)?;
     writeln!(output, "emulator listening on {}", emulator.endpoint_url())?;
