@@ -1,10 +1,12 @@
 //! The caller's deadline and the limits of attempts.
 
-use bedrock_gateway::emulator::Scenario;
 use std::time::Duration;
 
+use bedrock_gateway::emulator::Delay;
 use bedrock_gateway::emulator::Fault;
+use bedrock_gateway::emulator::Scenario;
 use bedrock_gateway::proto::attempt::State;
+use futures_util::future::join_all;
 use tonic::Code;
 use tonic::Request;
 
@@ -40,6 +42,33 @@ async fn deadline_is_answered_by_the_gateway_with_the_ledger() {
         [(FIRST, State::Failed), (SECOND, State::Cancelled)]
     );
     assert_eq!(gateway.calls(), [FIRST, SECOND]);
+}
+
+#[tokio::test]
+async fn model_ten_times_slower_than_usual_costs_no_call_that_another_can_answer() {
+    let gateway = Gateway::start().await;
+    let slow = Scenario {
+        delay: Delay {
+            headers_ms: 20_000,
+            ..Delay::default()
+        },
+        ..Scenario::reply("late")
+    };
+    gateway.emulator().set_scenario(FIRST, slow);
+    let timely = Scenario::reply("in time");
+    gateway.emulator().set_scenario(SECOND, timely);
+    let call = || async {
+        let mut request = Request::new(prompt("Hi"));
+        // Room for the usual two seconds, and on a loaded machine for the other model.
+        request.set_timeout(Duration::from_secs(5));
+        gateway.inference().invoke(request).await
+    };
+
+    let answers = join_all((0..20).map(|_| call())).await;
+
+    for answer in answers {
+        assert_eq!(answer.unwrap().into_inner().text, "in time");
+    }
 }
 
 #[tokio::test]

@@ -5,13 +5,18 @@ use std::time::Duration;
 
 use bedrock_gateway::proto::InvokeResponse;
 use bedrock_gateway::proto::inference_service_client::InferenceServiceClient;
+use http_body_util::Full;
 use tokio::time::Instant;
 use tonic::Code;
 use tonic::Request;
+use tonic::Status;
+use tonic::body::Body;
 use tonic::client::Grpc;
 use tonic::codegen::http::uri::PathAndQuery;
 use tonic::transport::Endpoint;
 use tonic_prost::ProstCodec;
+use tower::Service as _;
+use tower::ServiceExt as _;
 
 use crate::support::Gateway;
 use crate::support::process::Process;
@@ -335,6 +340,28 @@ async fn metadata_may_be_as_large_as_the_limit_and_not_much_larger() {
 
     below.unwrap();
     past.unwrap_err();
+    assert!(gateway.answers_others().await);
+}
+
+#[tokio::test]
+async fn compressed_message_is_refused_and_never_unpacked() {
+    let gateway = Gateway::start().await;
+    let endpoint = Endpoint::from_shared(format!("http://{}", gateway.address())).unwrap();
+    let mut channel = endpoint.connect().await.unwrap();
+    // The beginning of a file of gzip, marked as compressed.
+    let message = b"\x01\0\0\0\x0a\x1f\x8b\x08\0\0\0\0\0\x02\x03";
+    let request = http::Request::post(format!("http://{}{INVOKE}", gateway.address()))
+        .header("content-type", "application/grpc")
+        .header("grpc-encoding", "gzip")
+        .body(Body::new(Full::from(&message[..])))
+        .unwrap();
+
+    let ready = soon(channel.ready()).await.unwrap();
+    let answer = soon(ready.call(request)).await.unwrap();
+
+    let status = Status::from_header_map(answer.headers()).unwrap();
+    assert_eq!(status.code(), Code::Unimplemented, "{status:?}");
+    assert_eq!(gateway.calls(), [""; 0]);
     assert!(gateway.answers_others().await);
 }
 
