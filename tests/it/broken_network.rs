@@ -35,6 +35,7 @@ use crate::support::reason;
 use crate::support::soon;
 use crate::support::stream_prompt;
 use crate::support::text;
+use crate::support::tls;
 
 fn streamed() -> InvokeStreamRequest {
     InvokeStreamRequest {
@@ -384,6 +385,25 @@ async fn port_that_speaks_no_tls_is_unreachable() {
     let answer = invoke(&gateway).await;
 
     assert_failed("TLS", answer, UNREACHABLE);
+}
+
+#[tokio::test]
+async fn certificate_of_an_unknown_authority_is_named_in_the_log() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(tls::acceptor(false).accept(stream));
+        }
+    });
+    let mut gateway = gateway(&format!("https://{address}"), &[]).await;
+
+    let answer = invoke(&gateway).await;
+
+    assert_failed("certificate", answer, UNREACHABLE);
+    gateway
+        .says("invalid peer certificate: UnknownIssuer")
+        .await;
 }
 
 #[tokio::test]

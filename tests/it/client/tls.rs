@@ -1,7 +1,6 @@
 //! Gateways behind TLS.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 
 use bedrock_gateway::client::Cause;
 use bedrock_gateway::client::Client;
@@ -10,46 +9,14 @@ use bedrock_gateway::client::Options;
 use tokio::io::copy_bidirectional;
 use tokio::net::TcpListener;
 use tokio::net::TcpStream;
-use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::RootCertStore;
-use tokio_rustls::rustls::ServerConfig;
-use tokio_rustls::rustls::crypto::aws_lc_rs::default_provider;
-use tokio_rustls::rustls::pki_types::CertificateDer;
-use tokio_rustls::rustls::pki_types::PrivateKeyDer;
-use tokio_rustls::rustls::pki_types::pem::PemObject as _;
-use tokio_rustls::rustls::server::WebPkiClientVerifier;
 
 use crate::support::Gateway;
 use crate::support::prompt;
 use crate::support::soon;
-
-const CA: &[u8] = include_bytes!("../../fixtures/tls/ca.pem");
-const SERVER: &[u8] = include_bytes!("../../fixtures/tls/server.pem");
-const SERVER_KEY: &[u8] = include_bytes!("../../fixtures/tls/server.key");
-const CLIENT: &[u8] = include_bytes!("../../fixtures/tls/client.pem");
-const CLIENT_KEY: &[u8] = include_bytes!("../../fixtures/tls/client.key");
-
-fn acceptor(wants_client: bool) -> TlsAcceptor {
-    let provider = Arc::new(default_provider());
-    let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
-        .with_safe_default_protocol_versions()
-        .unwrap();
-    let builder = if wants_client {
-        let mut roots = RootCertStore::empty();
-        roots
-            .add(CertificateDer::from_pem_slice(CA).unwrap())
-            .unwrap();
-        let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
-        builder.with_client_cert_verifier(verifier.build().unwrap())
-    } else {
-        builder.with_no_client_auth()
-    };
-    let chain = vec![CertificateDer::from_pem_slice(SERVER).unwrap()];
-    let key = PrivateKeyDer::from_pem_slice(SERVER_KEY).unwrap();
-    let mut config = builder.with_single_cert(chain, key).unwrap();
-    config.alpn_protocols = vec![b"h2".to_vec()];
-    Arc::new(config).into()
-}
+use crate::support::tls::CA;
+use crate::support::tls::CLIENT;
+use crate::support::tls::CLIENT_KEY;
+use crate::support::tls::acceptor;
 
 /// Something in front of a gateway that ends TLS.
 async fn in_front_of(gateway: &Gateway, wants_client: bool) -> SocketAddr {

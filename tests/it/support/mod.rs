@@ -14,6 +14,7 @@ pub(crate) mod proto_json;
 pub(crate) mod raw_http2;
 pub(crate) mod shapes;
 pub(crate) mod terminal;
+pub(crate) mod tls;
 pub(crate) mod wrong_gateway;
 
 use std::borrow::BorrowMut;

@@ -166,6 +166,11 @@ impl GatewayProcess {
         Self { process, channel }
     }
 
+    /// Waits until its log says this.
+    pub(crate) async fn says(&mut self, words: &str) {
+        self.process.says(words).await;
+    }
+
     /// Its memory now.
     pub(crate) fn resident_bytes(&self) -> u64 {
         let path = format!("/proc/{}/status", self.process.id());
