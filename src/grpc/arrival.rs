@@ -6,6 +6,8 @@ use std::time::SystemTime;
 use http::HeaderMap;
 use tokio::time::Instant;
 use tonic::Request;
+use tonic::metadata::MetadataMap;
+use tonic::metadata::MetadataValue;
 use uuid::Builder;
 
 use crate::deadline::BadGrpcTimeout;
@@ -93,6 +95,13 @@ pub(super) fn request_id(given: Option<&str>) -> String {
     }
 }
 
+/// Tells the caller the call's identifier.
+pub(super) fn identify(metadata: &mut MetadataMap, request_id: &str) {
+    if let Ok(id) = MetadataValue::try_from(request_id) {
+        metadata.insert(REQUEST_ID, id);
+    }
+}
+
 /// A UUID of version 7. It need not be hard to guess, so no system call is made for it.
 fn new_request_id() -> String {
     let since_epoch = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
@@ -109,8 +118,6 @@ fn is_well_formed(id: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use tonic::metadata::MetadataValue;
-
     use super::*;
 
     fn with_request_id(id: &str) -> Request<()> {

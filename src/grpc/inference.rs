@@ -12,7 +12,7 @@ use tonic::metadata::MetadataValue;
 
 use crate::grpc::access_log;
 use crate::grpc::arrival::Arrival;
-use crate::grpc::arrival::REQUEST_ID;
+use crate::grpc::arrival::identify;
 use crate::grpc::status;
 use crate::grpc::stream::ResponseStream;
 use crate::grpc::validate;
@@ -172,9 +172,7 @@ impl InferenceService for Inference {
         match self.router.count_tokens(turn).await {
             Ok(count) => {
                 let mut response = Response::new(count);
-                if let Ok(id) = MetadataValue::try_from(id) {
-                    response.metadata_mut().insert(REQUEST_ID, id);
-                }
+                identify(response.metadata_mut(), &id);
                 Ok(response)
             }
             Err(error) => {
@@ -203,9 +201,7 @@ fn conversation(request: CountTokensRequest) -> InvokeRequest {
 
 /// `answered_by`: the model, and after how many calls; `None` if that is not known yet.
 fn describe(metadata: &mut MetadataMap, request_id: &str, answered_by: Option<(&str, usize)>) {
-    if let Ok(id) = MetadataValue::try_from(request_id) {
-        metadata.insert(REQUEST_ID, id);
-    }
+    identify(metadata, request_id);
     let Some((model, calls)) = answered_by else {
         return;
     };

@@ -7,6 +7,7 @@ use tonic::Response;
 use tonic::Status;
 
 use crate::grpc::arrival::Arrival;
+use crate::grpc::arrival::identify;
 use crate::grpc::status;
 use crate::grpc::validate;
 use crate::grpc::validate::Reason;
@@ -75,14 +76,16 @@ impl ModelService for Models {
         let models = policy.registry.models();
         let end = page.start.saturating_add(page.size);
         let listed = models.iter().skip(page.start).take(page.size);
-        Ok(Response::new(ListModelsResponse {
+        let mut response = Response::new(ListModelsResponse {
             models: listed.map(|model| describe(&policy, model)).collect(),
             next_page_token: if end < models.len() {
                 end.to_string()
             } else {
                 String::new()
             },
-        }))
+        });
+        identify(response.metadata_mut(), &arrival.request_id);
+        Ok(response)
     }
 
     async fn get_model(
@@ -96,9 +99,11 @@ impl ModelService for Models {
         let model = policy
             .model(&request.name)
             .map_err(|error| status::of_route_error(error, &arrival.request_id))?;
-        Ok(Response::new(GetModelResponse {
+        let mut response = Response::new(GetModelResponse {
             model: Some(describe(&policy, model)),
-        }))
+        });
+        identify(response.metadata_mut(), &arrival.request_id);
+        Ok(response)
     }
 }
 

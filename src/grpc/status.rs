@@ -11,7 +11,7 @@ use tonic::metadata::MetadataMap;
 use tonic::metadata::MetadataValue;
 use tonic_types::pb;
 
-use crate::grpc::arrival::REQUEST_ID;
+use crate::grpc::arrival::identify;
 use crate::grpc::validate::Violations;
 use crate::proto::ErrorReason;
 use crate::proto::InvocationFailure;
@@ -208,9 +208,7 @@ impl Details {
     fn into_status(self, code: Code, mut message: String, retry_after: Option<Duration>) -> Status {
         shorten(&mut message);
         let mut metadata = MetadataMap::new();
-        if let Ok(id) = MetadataValue::try_from(self.request_id) {
-            metadata.insert(REQUEST_ID, id);
-        }
+        identify(&mut metadata, &self.request_id);
         if let Some(delay) = retry_after {
             let delay_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
             metadata.insert(PUSHBACK, MetadataValue::from(delay_ms));

@@ -8,6 +8,7 @@ use bedrock_gateway::proto::ListModelsRequest;
 use bedrock_gateway::proto::model::State;
 use serde_json::json;
 use tonic::Code;
+use tonic::Request;
 
 use crate::support::FIRST;
 use crate::support::Gateway;
@@ -66,6 +67,33 @@ async fn page_token_that_nobody_gave_is_refused() {
     let status = gateway.models().list_models(request).await.unwrap_err();
 
     assert_eq!(status.code(), Code::InvalidArgument);
+}
+
+#[tokio::test]
+async fn answers_carry_the_callers_request_id() {
+    fn named<T>(message: T) -> Request<T> {
+        let mut request = Request::new(message);
+        let id = "order-7".parse().unwrap();
+        request.metadata_mut().insert("x-request-id", id);
+        request
+    }
+    let gateway = Gateway::start().await;
+    let list = named(ListModelsRequest::default());
+    let get = named(GetModelRequest {
+        name: FIRST.to_owned(),
+    });
+    let count = named(CountTokensRequest {
+        prompt: "Hi".to_owned(),
+        ..CountTokensRequest::default()
+    });
+
+    let list = gateway.models().list_models(list).await.unwrap();
+    let get = gateway.models().get_model(get).await.unwrap();
+    let count = gateway.inference().count_tokens(count).await.unwrap();
+
+    for answer in [list.metadata(), get.metadata(), count.metadata()] {
+        assert_eq!(answer.get("x-request-id").unwrap(), "order-7");
+    }
 }
 
 #[tokio::test]
