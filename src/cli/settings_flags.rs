@@ -1,5 +1,6 @@
 //! The flags that set settings, made from the definitions.
 
+use std::ffi::OsStr;
 use std::path::PathBuf;
 
 use clap::Arg;
@@ -7,6 +8,9 @@ use clap::ArgMatches;
 use clap::Args;
 use clap::Command;
 use clap::FromArgMatches;
+use clap::builder::PossibleValue;
+use clap::builder::StringValueParser;
+use clap::builder::TypedValueParser;
 use clap::error::Error;
 use clap::value_parser;
 
@@ -83,6 +87,8 @@ pub(super) fn flag(setting: &'static dyn Definition) -> Arg {
         .long(setting.flag())
         .aliases(setting.short_flag().map(|_| setting.long_flag()))
         .value_name(setting.placeholder())
+        .value_parser(Suggesting(setting.suggestions()))
+        .hide_possible_values(true)
         .allow_hyphen_values(true)
         .help(format!(
             "{} [default: {default}]",
@@ -101,6 +107,28 @@ pub(super) fn flag(setting: &'static dyn Definition) -> Arg {
             .default_missing_value("true")
     } else {
         arg
+    }
+}
+
+/// Takes any text, and has shells complete some.
+#[derive(Clone)]
+struct Suggesting(&'static [&'static str]);
+
+impl TypedValueParser for Suggesting {
+    type Value = String;
+
+    fn parse_ref(
+        &self,
+        command: &Command,
+        arg: Option<&Arg>,
+        value: &OsStr,
+    ) -> Result<String, Error> {
+        StringValueParser::new().parse_ref(command, arg, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        let values = (!self.0.is_empty()).then(|| self.0.iter().map(PossibleValue::new))?;
+        Some(Box::new(values))
     }
 }
 

@@ -34,6 +34,11 @@ pub(crate) trait Kind: Sync {
 
     /// What `--help` shows for the value.
     fn placeholder(&self) -> &'static str;
+
+    /// Values that shells complete; others may be allowed too.
+    fn suggestions(&self) -> &'static [&'static str] {
+        &[]
+    }
 }
 
 /// A variable that other programs know too, read when the prefixed one is not set.
@@ -116,6 +121,8 @@ pub(crate) trait Definition: Sync {
     fn is_switch(&self) -> bool;
     /// What `--help` shows for the value.
     fn placeholder(&self) -> &'static str;
+    /// Values that shells complete; others may be allowed too.
+    fn suggestions(&self) -> &'static [&'static str];
     /// Variables of other programs that set it too.
     fn shared(&self) -> &'static [SharedVariable];
     /// Its shorter flag, without dashes.
@@ -173,6 +180,10 @@ impl<K: Kind> Definition for Setting<K> {
 
     fn placeholder(&self) -> &'static str {
         self.kind.placeholder()
+    }
+
+    fn suggestions(&self) -> &'static [&'static str] {
+        self.kind.suggestions()
     }
 
     fn shared(&self) -> &'static [SharedVariable] {

@@ -39,6 +39,10 @@ impl<K: Kind> Kind for Auto<K> {
     fn placeholder(&self) -> &'static str {
         self.0.placeholder()
     }
+
+    fn suggestions(&self) -> &'static [&'static str] {
+        &[AUTO]
+    }
 }
 
 /// Yes or no.
@@ -267,6 +271,10 @@ impl Kind for Account {
     fn placeholder(&self) -> &'static str {
         "CHOICE"
     }
+
+    fn suggestions(&self) -> &'static [&'static str] {
+        &["as-written", "plain-id"]
+    }
 }
 
 /// Form of a log line.
@@ -297,6 +305,10 @@ impl Kind for Format {
     fn placeholder(&self) -> &'static str {
         "FORMAT"
     }
+
+    fn suggestions(&self) -> &'static [&'static str] {
+        &["text", "json"]
+    }
 }
 
 /// What to log, in the syntax of tracing's `EnvFilter`.
@@ -322,5 +334,9 @@ impl Kind for Filter {
 
     fn placeholder(&self) -> &'static str {
         "FILTER"
+    }
+
+    fn suggestions(&self) -> &'static [&'static str] {
+        &["error", "warn", "info", "debug", "trace", "off"]
     }
 }

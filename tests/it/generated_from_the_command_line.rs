@@ -90,6 +90,7 @@ async fn bash_completes_commands_subcommands_flags_and_choices() {
     let flags = completed(&["bedrock-gateway", "models", "validate", "--str"]).await;
     let shells = completed(&["bedrock-gateway", "completions", ""]).await;
     let formats = completed(&["bedrock-gateway", "iam-policy", "--format", ""]).await;
+    let settings = completed(&["bedrock-gateway", "serve", "--log-format", ""]).await;
 
     for command in ["serve", "invoke", "models", "completions", "man"] {
         assert!(commands.contains(command), "{commands:?}");
@@ -98,6 +99,7 @@ async fn bash_completes_commands_subcommands_flags_and_choices() {
     assert_eq!(flags.into_iter().collect::<Vec<_>>(), ["--strict"]);
     assert!(shells.contains("powershell"), "{shells:?}");
     assert!(formats.contains("terraform"), "{formats:?}");
+    assert_eq!(settings.into_iter().collect::<Vec<_>>(), ["json", "text"]);
 }
 
 #[tokio::test]

@@ -31,7 +31,8 @@ const PERMITS: usize = 300;
 /// Until the emulator has seen all callers of a batch go, in the batch in the middle: what else the
 /// machine does may slow some.
 const MAX_DELAY: Duration = Duration::from_millis(100);
-const MAX_GROWTH_KIB: u64 = 4 * 1024;
+/// Two KiB for each call that is measured.
+const MAX_GROWTH_KIB: u64 = 8 * 1024;
 const DESCRIPTORS: usize = 2;
 
 /// At which point the caller goes away.
