@@ -15,6 +15,9 @@ const BACKLOG: u32 = 4_096;
 ///
 /// # Errors
 /// The address is in use, is not this machine's, or needs rights that the process does not have.
+///
+/// # Panics
+/// Outside a Tokio runtime.
 pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = if address.is_ipv4() {
         TcpSocket::new_v4()?
